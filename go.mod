@@ -1,0 +1,3 @@
+module github.com/ponshealth/pons
+
+go 1.26
