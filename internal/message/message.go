@@ -23,6 +23,7 @@ type Message struct {
 	AckCode     string // its MSA-1, such as "AA"
 	ReusedID    bool   // the sender used this control id before for other content
 	Destination string // name of the destination that this copy is for
+	Attempts    int    // how often it was tried there and failed
 }
 
 // Cause says why a message is retrying or dead. None of it quotes the message.
