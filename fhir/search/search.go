@@ -106,10 +106,10 @@ type Value struct {
 	// finds only codes without a system. "system|": true with Code "".
 	HasSystem bool
 	System    string
-	Code      string  // token, uri, quantity (the unit)
-	Ref       string  // reference, in the form of Entry.Ref
-	Text      string  // string: as Fold makes it, but as written if the modifier is Exact
-	Lo, Hi    int64   // date: as in Entry; widened for "ap"
+	Code      string // token, uri, quantity (the unit)
+	Ref       string // reference, in the form of Entry.Ref
+	Text      string // string: as Fold makes it, but as written if the modifier is Exact
+	Lo, Hi    int64  // date: as in Entry; widened for "ap"
 	// Number, quantity: for eq and ne the half-open range that the precision as
 	// written implies, for ap a wider one; for the other prefixes both are the
 	// number itself.
