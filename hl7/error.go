@@ -1,0 +1,21 @@
+package hl7
+
+// SyntaxError says that bytes are not an HL7 v2 message. It names the place
+// and the rule, never what stood there.
+type SyntaxError struct {
+	At      string // place, such as "MSH-2"; "" when there is no segment at all
+	Problem string // plain words
+}
+
+func (e *SyntaxError) Error() string {
+	if e.At == "" {
+		return "hl7: " + e.Problem
+	}
+	return "hl7: " + e.At + ": " + e.Problem
+}
+
+// Warning says that a message was read although it breaks a rule.
+type Warning struct {
+	At      string // place, such as "OBX(3)"
+	Problem string // plain words, without data
+}

@@ -1,0 +1,118 @@
+package hl7
+
+import "strconv"
+
+// Path names a place in a message: segment, occurrence, field, repetition,
+// component, subcomponent. Numbers count from 1; 0 stands for "not said",
+// which reads as the first for Occurrence and Rep and as the whole for the
+// others.
+type Path struct {
+	Segment    string
+	Occurrence int // among the segments of that name
+	Field      int
+	Rep        int
+	Component  int
+	Sub        int
+}
+
+// maxNumber is the greatest number in a path; it is above anything real.
+const maxNumber = 1 << 20
+
+// ParsePath reads a place such as "PID-5", "PID-3[2].4.1", "OBX(3)-5" or "ZBE".
+// The error is a *[SyntaxError].
+func ParsePath(s string) (Path, error) {
+	p, ok := parsePath(s)
+	if !ok {
+		return Path{}, &SyntaxError{"", "not a path like PID-3[2].4.1 or OBX(3)-5"}
+	}
+	return p, nil
+}
+
+func parsePath(s string) (p Path, ok bool) {
+	if len(s) < 3 || !isUpper(s[0]) || !isUpper(s[1]) && !isDigit(s[1]) || !isUpper(s[2]) && !isDigit(s[2]) {
+		return p, false
+	}
+	p.Segment, s = s[:3], s[3:]
+	good := true
+	number := func(open, end byte) int {
+		if !good || s == "" || s[0] != open {
+			return 0
+		}
+		n, i := 0, 1
+		for i < len(s) && isDigit(s[i]) && n < maxNumber {
+			n = n*10 + int(s[i]-'0')
+			i++
+		}
+		if n == 0 || n > maxNumber || end != 0 && (i >= len(s) || s[i] != end) {
+			good = false
+			return 0
+		}
+		if end != 0 {
+			i++
+		}
+		s = s[i:]
+		return n
+	}
+	p.Occurrence = number('(', ')')
+	if p.Field = number('-', 0); p.Field > 0 {
+		p.Rep = number('[', ']')
+		if p.Component = number('.', 0); p.Component > 0 {
+			p.Sub = number('.', 0)
+		}
+	}
+	return p, good && s == ""
+}
+
+// String writes the path as ParsePath reads it.
+func (p Path) String() string {
+	b := []byte(p.Segment)
+	if p.Occurrence > 0 {
+		b = append(strconv.AppendInt(append(b, '('), int64(p.Occurrence), 10), ')')
+	}
+	if p.Field > 0 {
+		b = strconv.AppendInt(append(b, '-'), int64(p.Field), 10)
+	}
+	if p.Rep > 0 {
+		b = append(strconv.AppendInt(append(b, '['), int64(p.Rep), 10), ']')
+	}
+	if p.Component > 0 {
+		b = strconv.AppendInt(append(b, '.'), int64(p.Component), 10)
+	}
+	if p.Sub > 0 {
+		b = strconv.AppendInt(append(b, '.'), int64(p.Sub), 10)
+	}
+	return string(b)
+}
+
+// At returns the value at a path, as deep as the path goes; an empty Value when
+// nothing is there. A path without a field gives the whole segment.
+func (m *Message) At(p Path) Value {
+	s, ok := m.nth(p.Segment, max(p.Occurrence, 1))
+	if !ok {
+		return Value{}
+	}
+	if p.Field == 0 {
+		return Value{m: m, start: s.start, end: s.end, level: levelLiteral}
+	}
+	v := s.Field(p.Field)
+	if p.Rep > 0 {
+		v = v.Rep(p.Rep)
+	}
+	if p.Component > 0 {
+		v = v.Component(p.Component)
+	}
+	if p.Sub > 0 {
+		v = v.Sub(p.Sub)
+	}
+	return v
+}
+
+// Get returns the text at a path as [Value.String] gives it, "" when nothing is
+// there or the path is not one.
+func (m *Message) Get(path string) string {
+	p, ok := parsePath(path)
+	if !ok {
+		return ""
+	}
+	return m.At(p).String()
+}

@@ -1,0 +1,87 @@
+package hl7
+
+import "bytes"
+
+// Segment is one segment of a message: a small value that points into it. The
+// zero Segment is empty and has no fields.
+type Segment struct {
+	m          *Message
+	index      int32
+	start, end int32
+}
+
+// Name returns the segment's three characters, such as "PID".
+func (s Segment) Name() string {
+	if s.m == nil {
+		return ""
+	}
+	return s.m.string(s.start, s.start+3)
+}
+
+// Index returns the place of the segment in its message, from 0 on.
+func (s Segment) Index() int { return int(s.index) }
+
+// Raw returns the bytes of the segment without its end. They must not be changed.
+func (s Segment) Raw() []byte {
+	if s.m == nil {
+		return nil
+	}
+	return s.m.raw[s.start:s.end:s.end]
+}
+
+// Len returns the highest field number for which a separator is there. Trailing
+// separators count although they mean nothing.
+func (s Segment) Len() int {
+	if s.m == nil {
+		return 0
+	}
+	n := bytes.Count(s.Raw(), []byte{s.m.delim.Field})
+	if s.header() {
+		n++
+	}
+	return n
+}
+
+// Field returns field n, from 1 on, or an empty Value when the segment is
+// shorter. In MSH, FHS and BHS field 1 is the field separator and field 2 the
+// encoding characters (HL7 v2.9 2.14.9.1 and 2.14.9.2); both are single texts
+// that are never split or unescaped.
+func (s Segment) Field(n int) Value {
+	if s.m == nil || n < 1 {
+		return Value{}
+	}
+	lv := levelField
+	if s.header() {
+		if n == 1 {
+			if s.end-s.start < 4 {
+				return Value{}
+			}
+			return Value{m: s.m, start: s.start + 3, end: s.start + 4, level: levelLiteral}
+		}
+		if n == 2 {
+			lv = levelLiteral
+		}
+		n--
+	}
+	raw := s.m.raw[:s.end]
+	sep := s.m.delim.Field
+	at := int(s.start) + 3
+	for ; n > 0; n-- {
+		i := bytes.IndexByte(raw[at:], sep)
+		if i < 0 {
+			return Value{}
+		}
+		at += i + 1
+	}
+	end := len(raw)
+	if i := bytes.IndexByte(raw[at:], sep); i >= 0 {
+		end = at + i
+	}
+	return Value{m: s.m, start: int32(at), end: int32(end), level: lv}
+}
+
+// header reports whether this segment names its delimiters itself.
+func (s Segment) header() bool {
+	b := s.m.raw[s.start : s.start+3]
+	return b[1] == 'H' && b[2] == 'S' && (b[0] == 'F' || b[0] == 'B') || string(b) == "MSH"
+}
