@@ -1,0 +1,50 @@
+package r4
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Error says what is wrong with a document or a value, and where. It never
+// holds the value itself.
+type Error struct {
+	At      string // the element, such as "Patient.contact[0].name"; "" if none is known
+	Line    int    // in the document, from 1; 0 if there is none
+	Problem string // such as "unknown element"
+}
+
+func (e *Error) Error() string {
+	s := e.Problem
+	if e.At != "" {
+		s = e.At + ": " + s
+	}
+	if e.Line > 0 {
+		s += " (line " + strconv.Itoa(e.Line) + ")"
+	}
+	return s
+}
+
+// in puts the error one level deeper: under the element at.
+func (e *Error) in(at string) *Error {
+	switch {
+	case e.At == "" || e.At[0] == '[':
+		e.At = at + e.At
+	default:
+		e.At = at + "." + e.At
+	}
+	return e
+}
+
+// at puts the error into item i of a list.
+func (e *Error) at(i int) *Error { return e.in("[" + strconv.Itoa(i) + "]") }
+
+// cleanName returns name if it looks like the name of an element, so that an
+// error may show it, and "" if it might be data.
+func cleanName(name string) string {
+	if name == "" || len(name) > 40 || strings.IndexFunc(name, func(r rune) bool {
+		return r != '_' && (r > 'z' || !isDigit(byte(r)) && !isLetter(byte(r)))
+	}) >= 0 {
+		return ""
+	}
+	return name
+}

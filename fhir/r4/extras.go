@@ -1,0 +1,85 @@
+package r4
+
+import (
+	"cmp"
+	"slices"
+	"unsafe"
+)
+
+// extras holds the ids and extensions of a struct's primitives, sorted by field
+// and index. Few structs have any.
+type extras struct{ list []extra }
+
+type extra struct {
+	field  uint16 // index in Type.Fields
+	choice uint8  // index in Field.Types
+	index  int32  // in a list
+	elem   *Element
+}
+
+func (e extra) compare(o extra) int {
+	return cmp.Or(cmp.Compare(e.field, o.field), cmp.Compare(e.index, o.index))
+}
+
+// extrasOf returns the address of the extras of the struct at p.
+func (t *Type) extrasOf(p unsafe.Pointer) **extras { return (**extras)(unsafe.Add(p, t.extras)) }
+
+// find returns the entry of a field's primitive at an index.
+func (x *extras) find(field, index int) (at int, ok bool) {
+	if x == nil {
+		return 0, false
+	}
+	return slices.BinarySearchFunc(x.list, extra{field: uint16(field), index: int32(index)}, extra.compare)
+}
+
+// of returns the entries of one field.
+func (x *extras) of(field int) []extra {
+	if x == nil {
+		return nil
+	}
+	from, _ := x.find(field, 0)
+	to := from
+	for to < len(x.list) && int(x.list[to].field) == field {
+		to++
+	}
+	return x.list[from:to]
+}
+
+// drop removes the entries of one field.
+func (x *extras) drop(field int) {
+	if x != nil {
+		x.list = slices.DeleteFunc(x.list, func(e extra) bool { return int(e.field) == field })
+	}
+}
+
+// PrimitiveElement returns the id and extensions of a primitive: of the element
+// by its JSON name in the struct that parent points to, and of its value number
+// i if it is a list (0 if not). It returns nil when there are none.
+//
+//	r4.PrimitiveElement(&patient, "birthDate", 0)
+func PrimitiveElement(parent any, name string, i int) *Element {
+	f, _, ok := fieldOf(parent, name)
+	if !ok {
+		return nil
+	}
+	return f.Element(parent, i)
+}
+
+// MakePrimitiveElement is like [PrimitiveElement], but makes what is not there.
+// A choice needs its full name, such as "valueString". It returns nil when
+// parent has no such primitive.
+func MakePrimitiveElement(parent any, name string, i int) *Element {
+	f, t, ok := fieldOf(parent, name)
+	if !ok {
+		return nil
+	}
+	return f.MakeElement(parent, t, i)
+}
+
+func fieldOf(parent any, name string) (*Field, *Type, bool) {
+	t := TypeOf(parent)
+	if t == nil {
+		return nil, nil, false
+	}
+	return t.Field(name)
+}

@@ -1,0 +1,215 @@
+package r4
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// maxDepth is how many objects may stand inside one another.
+const maxDepth = 128
+
+// decoder reads one JSON document. The whole text is known to be valid UTF-8.
+// A method that fails sets nothing but returns an error; pos is then where it
+// stopped, for the line number.
+type decoder struct {
+	s     string
+	pos   int
+	depth int
+	late  map[int]string // resource types that stand late in their object, by where the object starts
+}
+
+func (d *decoder) fail(problem string) *Error { return &Error{Problem: problem} }
+
+// next skips white space and returns the byte at which it stops, 0 at the end.
+func (d *decoder) next() byte {
+	for d.pos < len(d.s) {
+		c := d.s[d.pos]
+		if c > ' ' || !isSpace(c) {
+			return c
+		}
+		d.pos++
+	}
+	return 0
+}
+
+// byte wants c next and skips it.
+func (d *decoder) byte(c byte) *Error {
+	if d.next() != c {
+		return d.unexpected()
+	}
+	d.pos++
+	return nil
+}
+
+func (d *decoder) unexpected() *Error {
+	if d.pos >= len(d.s) {
+		return d.fail("the document ends too early")
+	}
+	return d.fail("not JSON")
+}
+
+// str reads a string. Without escapes it is a part of the document's own text.
+func (d *decoder) str() (string, *Error) {
+	if d.next() != '"' {
+		if d.pos >= len(d.s) {
+			return "", d.unexpected()
+		}
+		return "", d.fail("must be a string")
+	}
+	start := d.pos + 1
+	for i := start; i < len(d.s); i++ {
+		switch c := d.s[i]; {
+		case c == '"':
+			d.pos = i + 1
+			return d.s[start:i], nil
+		case c == '\\':
+			return d.escaped(start, i)
+		case c < ' ':
+			d.pos = i
+			return "", d.fail("control character in a string")
+		}
+	}
+	d.pos = len(d.s)
+	return "", d.unexpected()
+}
+
+// escaped reads on a string that began at start and has its first escape at i.
+func (d *decoder) escaped(start, i int) (string, *Error) {
+	out := make([]byte, 0, i-start+64)
+	out = append(out, d.s[start:i]...)
+	for i < len(d.s) {
+		c := d.s[i]
+		if c == '"' {
+			d.pos = i + 1
+			return string(out), nil
+		}
+		if c < ' ' {
+			d.pos = i
+			return "", d.fail("control character in a string")
+		}
+		if c != '\\' {
+			out = append(out, c)
+			i++
+			continue
+		}
+		d.pos = i
+		var ok bool
+		if out, i, ok = unescape(out, d.s, i); !ok {
+			return "", d.fail("bad escape in a string")
+		}
+	}
+	d.pos = len(d.s)
+	return "", d.unexpected()
+}
+
+// unescape appends what the escape at s[i] stands for and returns where it ends.
+// A half of a surrogate pair alone stands for nothing.
+func unescape(out []byte, s string, i int) (_ []byte, end int, ok bool) {
+	if i+1 >= len(s) {
+		return out, i, false
+	}
+	switch c := s[i+1]; c {
+	case '"', '\\', '/':
+		return append(out, c), i + 2, true
+	case 'b':
+		return append(out, '\b'), i + 2, true
+	case 'f':
+		return append(out, '\f'), i + 2, true
+	case 'n':
+		return append(out, '\n'), i + 2, true
+	case 'r':
+		return append(out, '\r'), i + 2, true
+	case 't':
+		return append(out, '\t'), i + 2, true
+	case 'u':
+		r, ok := hex4(s, i+2)
+		end = i + 6
+		if ok && 0xD800 <= r && r < 0xDC00 && end+1 < len(s) && s[end] == '\\' && s[end+1] == 'u' {
+			low, lowOK := hex4(s, end+2)
+			if !lowOK || low < 0xDC00 || low > 0xDFFF {
+				return out, i, false
+			}
+			r = 0x10000 + (r-0xD800)<<10 + (low - 0xDC00)
+			end += 6
+		}
+		if !ok || !utf8.ValidRune(r) {
+			return out, i, false
+		}
+		return utf8.AppendRune(out, r), end, true
+	}
+	return out, i, false
+}
+
+func hex4(s string, i int) (r rune, ok bool) {
+	if i+4 > len(s) {
+		return 0, false
+	}
+	for _, c := range []byte(s[i : i+4]) {
+		switch {
+		case isDigit(c):
+			r = r<<4 | rune(c-'0')
+		case 'a' <= c|0x20 && c|0x20 <= 'f':
+			r = r<<4 | rune(c|0x20-'a'+10)
+		default:
+			return 0, false
+		}
+	}
+	return r, true
+}
+
+// key reads a member's name and the colon after it.
+func (d *decoder) key() (string, *Error) {
+	if d.next() != '"' {
+		return "", d.unexpected()
+	}
+	k, err := d.str()
+	if err != nil {
+		return "", err
+	}
+	return k, d.byte(':')
+}
+
+// number reads the literal text of a number.
+func (d *decoder) number() (string, *Error) {
+	c := d.next()
+	if c != '-' && !isDigit(c) {
+		if c == 0 {
+			return "", d.unexpected()
+		}
+		return "", d.fail("must be a number")
+	}
+	n := numberLen(d.s[d.pos:])
+	if n == 0 || d.pos+n < len(d.s) && partOfWord(d.s[d.pos+n]) {
+		return "", d.fail("not a number as JSON writes it")
+	}
+	d.pos += n
+	return d.s[d.pos-n : d.pos], nil
+}
+
+func partOfWord(c byte) bool {
+	return isDigit(c) || isLetter(c) || c == '.' || c == '+' || c == '-' || c == '_'
+}
+
+// word skips w (true, false, null) if it stands next.
+func (d *decoder) word(w string) bool {
+	d.next()
+	rest := d.s[d.pos:]
+	if !strings.HasPrefix(rest, w) || len(rest) > len(w) && partOfWord(rest[len(w)]) {
+		return false
+	}
+	d.pos += len(w)
+	return true
+}
+
+// more reads the comma or the end after a member or an item.
+func (d *decoder) more(end byte) (bool, *Error) {
+	switch d.next() {
+	case ',':
+		d.pos++
+		return true, nil
+	case end:
+		d.pos++
+		return false, nil
+	}
+	return false, d.unexpected()
+}
