@@ -13,8 +13,10 @@ var spelled = map[rune]string{
 }
 
 // Fold brings a text into the form in which strings are compared: lower case,
-// without accents, runs of white space as one space and none at the ends
-// (search.html#string).
+// without accents, apostrophes and full stops; other punctuation and white space
+// become one space between words (search.html#string says to disregard case,
+// combining characters, punctuation and insignificant white space).
+// So "O'Brien" is "obrien" and "Smith-Jones" is "smith jones".
 func Fold(s string) string {
 	if folded(s) {
 		return s
@@ -25,10 +27,10 @@ func Fold(s string) string {
 	for _, r := range norm.NFKD.String(s) {
 		r = unicode.ToLower(r)
 		switch {
-		case unicode.IsSpace(r):
-			space = b.Len() > 0
+		case r == '\'' || r == '’' || r == 'ʼ' || r == '`' || r == '.' || unicode.Is(unicode.Mn, r):
 			continue
-		case unicode.Is(unicode.Mn, r):
+		case unicode.IsSpace(r) || unicode.IsPunct(r) || unicode.IsControl(r):
+			space = b.Len() > 0
 			continue
 		}
 		if space {
@@ -44,15 +46,21 @@ func Fold(s string) string {
 	return b.String()
 }
 
-// folded tells of plain ASCII, quickly, that Fold would not change it.
+// folded tells of plain lower-case words, quickly, that Fold would not change
+// them.
 func folded(s string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {
-		case c >= 0x80, 'A' <= c && c <= 'Z', c < ' ':
-			return false
-		case c == ' ' && (i == 0 || i == len(s)-1 || s[i-1] == ' '):
+		case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
+		case c == ' ' && i > 0 && i < len(s)-1 && s[i-1] != ' ':
+		default:
 			return false
 		}
 	}
 	return true
 }
+
+// FoldCode makes two codes or identifiers equal that differ in letter case
+// only. search.html#token advises servers to find too much rather than too
+// little when they cannot know whether a system minds the case.
+func FoldCode(code string) string { return strings.ToLower(code) }

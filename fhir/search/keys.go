@@ -1,7 +1,5 @@
 package search
 
-import "strings"
-
 const keySeparator = "\x00" // in no code, identifier or system
 
 // AppendKeys appends the texts under which an index of tokens, references and
@@ -43,8 +41,3 @@ func (v *Value) Key(k Kind) string {
 	}
 	return ""
 }
-
-// FoldCode makes two codes or identifiers equal that differ in letter case
-// only. search.html#token advises servers to find too much rather than too
-// little when they cannot know whether a system minds the case.
-func FoldCode(code string) string { return strings.ToLower(code) }

@@ -74,9 +74,9 @@ func (v *Value) matchesUnit(e *Entry) bool {
 	case !v.HasSystem:
 		return true
 	case v.System != "":
-		return v.System == e.System && v.Code == e.Code
+		return v.System == e.System && (v.Code == "" || v.Code == e.Code)
 	default:
-		return v.Code == e.Code || Fold(v.Code) == e.Text
+		return v.Code == e.Code || FoldCode(v.Code) == e.Text
 	}
 }
 

@@ -47,7 +47,7 @@ type Entry struct {
 	System string // token, quantity: the code system or identifier namespace, "" if none
 	Code   string // token: the code or identifier as written; uri: the URI; quantity: the coded unit
 	Ref    string // reference: "Patient/123", or an absolute URL or URN; without a version
-	Text   string // string: as Fold makes it; quantity: the unit for people, folded
+	Text   string // string: as Fold makes it; quantity: the unit for people, by FoldCode
 	Raw    string // string: as written
 	// Date: microseconds since 1970, half open [Lo, Hi). A day is 24 hours of
 	// UTC, a second is a second. An open end is math.MinInt64 or math.MaxInt64.
@@ -132,22 +132,24 @@ const (
 	ParamLastUpdated = "_lastUpdated" // arrives as a Date criterion; see LastUpdated
 )
 
-// Problem is the class of an Error.
-type Problem uint8
+// Class is the class of an Error.
+type Class uint8
 
 // Classes of errors.
 const (
-	BadValue  Problem = iota // the value cannot be read
-	Unknown                  // no such parameter, modifier or prefix for this type, or it is not supported
-	TooCostly                // over a limit on parameters, values or length
+	BadValue  Class = iota // the value cannot be read
+	Unknown                // no such parameter, modifier or prefix for this type, or it is not supported
+	TooCostly              // over a limit on parameters, values or length
 )
 
 // Error says which parameter of a query cannot be used, and why. It never
 // quotes the value, which may be a patient's.
 type Error struct {
 	At      string // the parameter as written, with its modifier; "" for the query as a whole
-	Class   Problem
+	Class   Class
 	Problem string
+
+	modifier bool // it is the modifier that is not supported
 }
 
 func (e *Error) Error() string {
