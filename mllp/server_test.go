@@ -323,3 +323,8 @@ func await(t testing.TB, what string, ok func() bool) {
 		}
 	}
 }
+
+// handler makes a Handler of a function that only looks at the block.
+func handler(f func(mllp.Block) []byte) mllp.Handler {
+	return mllp.HandlerFunc(func(_ context.Context, b mllp.Block) ([]byte, error) { return f(b), nil })
+}
