@@ -44,6 +44,8 @@ func readDelimiters(line []byte) (Delimiters, error) {
 	switch {
 	case len(enc) == 0:
 		return d, &SyntaxError{"MSH-2", "there are no encoding characters"}
+	case doubledEscape(enc): // by software that escaped it once too often
+		enc = []byte{enc[0], enc[1], enc[2], enc[4]}
 	case len(enc) > 5:
 		return d, &SyntaxError{"MSH-2", "there are more than five encoding characters"}
 	}
@@ -59,6 +61,10 @@ func readDelimiters(line []byte) (Delimiters, error) {
 	}
 	return d, nil
 }
+
+// doubledEscape reports whether MSH-2 is like ^~\\&, with the escape character
+// twice.
+func doubledEscape(enc []byte) bool { return len(enc) == 5 && enc[2] == enc[3] }
 
 // mayDelimit reports whether c can stand between values without being taken
 // for one: printable ASCII that is no letter and no digit.

@@ -77,7 +77,7 @@ func Parse(b []byte) (*Message, error) {
 // order mark nor blank.
 func skipToHeader(b []byte) int {
 	i := 0
-	if bytes.HasPrefix(b, []byte("\xef\xbb\xbf")) {
+	if bytes.HasPrefix(b, []byte(byteOrderMark)) {
 		i = 3
 	}
 	for i < len(b) && isSpace(b[i]) {
@@ -202,16 +202,19 @@ func (m *Message) named(i int, name string) bool {
 	return string(m.raw[start:start+3]) == name
 }
 
-// Warnings lists what Parse put up with: segments that swallowed lines which
-// are not segments.
+// Warnings lists what Parse put up with: an escape character that MSH-2 doubles,
+// and segments that swallowed lines which do not start like segments.
 func (m *Message) Warnings() []Warning {
 	var all []Warning
+	if doubledEscape(m.Segment(0).Field(2).Raw()) {
+		all = append(all, Warning{"MSH-2", "the escape character is written twice"})
+	}
 	seen := map[string]int{}
 	for i, s := range m.spans {
 		name := m.Segment(i).Name()
 		seen[name]++
 		if s.joined {
-			all = append(all, Warning{name + "(" + strconv.Itoa(seen[name]) + ")", "a line break inside a field"})
+			all = append(all, Warning{name + "(" + strconv.Itoa(seen[name]) + ")", "a line that does not start like a segment was taken as part of this one"})
 		}
 	}
 	return all

@@ -22,7 +22,7 @@ func Split(b []byte) [][]byte {
 			return
 		}
 		piece := bytes.TrimRight(b[from:end], " \t\x1c\x0b")
-		piece = bytes.TrimSuffix(piece, []byte("\xef\xbb\xbf"))
+		piece = bytes.TrimSuffix(piece, []byte(byteOrderMark))
 		if len(bytes.Trim(piece, " \t\r\n\x0b\x1c")) > 0 {
 			pieces = append(pieces, piece)
 		}
@@ -56,7 +56,7 @@ func skipFraming(b []byte, at int) int {
 		switch c := b[i]; {
 		case c == 0x0b || c == 0x1c || c == ' ' || c == '\t':
 			i++
-		case bytes.HasPrefix(b[i:], []byte("\xef\xbb\xbf")):
+		case bytes.HasPrefix(b[i:], []byte(byteOrderMark)):
 			i += 3
 		default:
 			if rest := b[i:min(i+4, len(b))]; isHeader(rest) || isBatch(rest) {

@@ -1,0 +1,123 @@
+package hl7
+
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
+)
+
+// byteOrderMark is U+FEFF in UTF-8.
+const byteOrderMark = "\xef\xbb\xbf"
+
+// charset is a character set of HL7 table 0211 or a name seen in the wild.
+type charset struct {
+	name string            // as table 0211 writes it
+	enc  encoding.Encoding // nil for ASCII and UTF-8
+}
+
+var (
+	ascii  = charset{"ASCII", nil}
+	utf8cs = charset{"UNICODE UTF-8", nil}
+	jis    = charset{"ISO IR87", japanese.ISO2022JP}
+	latin1 = charset{"8859/1", charmap.Windows1252}
+)
+
+// charsets maps a name, folded by foldCharset, to its set. Of table 0211 only
+// CNS 11643-1992 (EUC-TW) is missing. 8859/1 is read as windows-1252, which
+// differs only where 8859/1 has control characters that no text contains.
+var charsets = map[string]charset{
+	"ASCII": ascii, "USASCII": ascii, "ISOIR6": ascii, "ISO646": ascii,
+	"UNICODE": utf8cs, "UNICODEUTF8": utf8cs, "UTF8": utf8cs,
+	"88591": latin1, "88592": {"8859/2", charmap.ISO8859_2}, "88593": {"8859/3", charmap.ISO8859_3},
+	"88594": {"8859/4", charmap.ISO8859_4}, "88595": {"8859/5", charmap.ISO8859_5},
+	"88596": {"8859/6", charmap.ISO8859_6}, "88597": {"8859/7", charmap.ISO8859_7},
+	"88598": {"8859/8", charmap.ISO8859_8}, "88599": {"8859/9", charmap.ISO8859_9},
+	"885915":  {"8859/15", charmap.ISO8859_15},
+	"LATIN1":  latin1,
+	"ISOIR14": {"ISO IR14", japanese.ShiftJIS}, "ISOIR87": jis, "ISOIR159": {"ISO IR159", japanese.ISO2022JP},
+	"JAS2020": {"JAS2020", japanese.ISO2022JP}, "ISO2022JP": jis,
+	"SHIFTJIS": {"SHIFT_JIS", japanese.ShiftJIS}, "SJIS": {"SHIFT_JIS", japanese.ShiftJIS},
+	"EUCJP":       {"EUC-JP", japanese.EUCJP},
+	"GB180302000": {"GB 18030-2000", simplifiedchinese.GB18030}, "GB18030": {"GB 18030-2000", simplifiedchinese.GB18030},
+	"GBK": {"GBK", simplifiedchinese.GBK}, "GB2312": {"GBK", simplifiedchinese.GBK},
+	"KSX1001": {"KS X 1001", korean.EUCKR}, "EUCKR": {"KS X 1001", korean.EUCKR},
+	"BIG5":         {"BIG-5", traditionalchinese.Big5},
+	"UNICODEUTF16": {"UNICODE UTF-16", unicode.UTF16(unicode.BigEndian, unicode.UseBOM)},
+	"UTF16":        {"UNICODE UTF-16", unicode.UTF16(unicode.BigEndian, unicode.UseBOM)},
+	"UTF16LE":      {"UTF-16LE", unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)},
+	"UTF16BE":      {"UTF-16BE", unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)},
+	"UNICODEUTF32": {"UNICODE UTF-32", utf32.UTF32(utf32.BigEndian, utf32.UseBOM)},
+	"UTF32":        {"UNICODE UTF-32", utf32.UTF32(utf32.BigEndian, utf32.UseBOM)},
+	"UTF32LE":      {"UTF-32LE", utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM)},
+	"UTF32BE":      {"UTF-32BE", utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM)},
+	"WINDOWS1250":  {"WINDOWS-1250", charmap.Windows1250}, "CP1250": {"WINDOWS-1250", charmap.Windows1250},
+	"WINDOWS1251": {"WINDOWS-1251", charmap.Windows1251}, "CP1251": {"WINDOWS-1251", charmap.Windows1251},
+	"WINDOWS1252": {"WINDOWS-1252", charmap.Windows1252}, "CP1252": {"WINDOWS-1252", charmap.Windows1252},
+	"ANSI":        {"WINDOWS-1252", charmap.Windows1252},
+	"WINDOWS1253": {"WINDOWS-1253", charmap.Windows1253}, "WINDOWS1254": {"WINDOWS-1254", charmap.Windows1254},
+	"WINDOWS1255": {"WINDOWS-1255", charmap.Windows1255}, "WINDOWS1256": {"WINDOWS-1256", charmap.Windows1256},
+	"WINDOWS1257": {"WINDOWS-1257", charmap.Windows1257}, "WINDOWS1258": {"WINDOWS-1258", charmap.Windows1258},
+	"IBM850": {"IBM850", charmap.CodePage850}, "CP850": {"IBM850", charmap.CodePage850},
+	"IBM437": {"IBM437", charmap.CodePage437}, "CP437": {"IBM437", charmap.CodePage437},
+	"KOI8R": {"KOI8-R", charmap.KOI8R},
+}
+
+// lookupCharset finds a set by its name in table 0211 or as senders write it:
+// case, blanks and punctuation do not count, and "ISO-8859-1" is "8859/1".
+func lookupCharset(name string) (charset, bool) {
+	fold := make([]byte, 0, 16)
+	for i := range len(name) {
+		switch c := name[i]; {
+		case 'a' <= c && c <= 'z':
+			fold = append(fold, c-'a'+'A')
+		case isAlnum(c):
+			fold = append(fold, c)
+		}
+	}
+	c, ok := charsets[string(bytes.TrimPrefix(fold, []byte("ISO")))]
+	if !ok {
+		c, ok = charsets[string(fold)]
+	}
+	return c, ok
+}
+
+// decode turns bytes of the set into UTF-8. It refuses what would need U+FFFD.
+func (c charset) decode(b []byte) ([]byte, bool) {
+	switch enc := c.enc.(type) {
+	case nil:
+		if c == ascii {
+			return b, isASCII(b)
+		}
+		return b, utf8.Valid(b)
+	case *charmap.Charmap:
+		return decodeBytes(b, enc)
+	}
+	text, err := c.enc.NewDecoder().Bytes(b)
+	return text, err == nil && !bytes.Contains(text, []byte("\ufffd"))
+}
+
+// decodeBytes decodes a set of one byte per character. The five bytes that
+// windows-1252 leaves open become control characters, as in 8859/1, so that it
+// can read anything.
+func decodeBytes(b []byte, table *charmap.Charmap) ([]byte, bool) {
+	text := make([]byte, 0, len(b)+len(b)/8)
+	for _, c := range b {
+		r := table.DecodeByte(c)
+		if r == utf8.RuneError {
+			if table != charmap.Windows1252 {
+				return nil, false
+			}
+			r = rune(c)
+		}
+		text = utf8.AppendRune(text, r)
+	}
+	return text, true
+}
