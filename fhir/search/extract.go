@@ -77,7 +77,7 @@ func (x *extractor) element(f *r4.Field, parent any, i int) {
 		x.composite(value)
 	case Date:
 		x.period(value)
-	case Quantity:
+	case Number, Quantity: // of the numbers, only a Range comes here
 		x.quantity(value)
 	}
 }
@@ -110,9 +110,10 @@ func (x *extractor) primitive(typ, text string, f *r4.Field, parent any) {
 }
 
 func (x *extractor) uri(text string) {
-	if x.kind == URI {
+	switch {
+	case x.kind == URI:
 		x.add(Entry{Code: text})
-	} else {
+	case text[0] != '#': // contained
 		x.add(Entry{Ref: text})
 	}
 }

@@ -23,6 +23,9 @@ var taken = []string{"token", "reference", "uri", "string", "date", "number", "q
 
 func (d *definitions) table() []byte {
 	byType := map[string][]string{}
+	for _, name := range d.resources {
+		byType[name] = nil // also those that have no parameter of their own
+	}
 	refused := map[string][]string{}
 	for _, p := range d.parameters {
 		if why := p.refuse(); why != "" {
