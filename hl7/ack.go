@@ -131,10 +131,11 @@ func (w *ackWriter) parts(sep byte, parts ...string) string {
 }
 
 func (w *ackWriter) time(t time.Time) string {
+	layout := "20060102150405-0700"
 	if w.version < version22 {
-		return t.Format("20060102150405") // TS has no zone before 2.2
+		layout = "20060102150405" // TS has no zone before 2.2
 	}
-	return t.Format("20060102150405-0700")
+	return Escape(t.Format(layout), w.d) // + may be a delimiter
 }
 
 func (w *ackWriter) messageType(event string) string {

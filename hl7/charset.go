@@ -71,8 +71,13 @@ func Decode(raw []byte, fallback string) (text []byte, charset string, err error
 	if utf8.Valid(raw) {
 		return raw, utf8cs.name, nil
 	}
+	if known {
+		if text, ok := c.decodeLoosely(raw); ok {
+			return text, c.name, nil
+		}
+	}
 	if c, ok := lookupCharset(fallback); ok {
-		if text, ok := c.decode(raw); ok {
+		if text, ok := c.decodeLoosely(raw); ok {
 			return text, c.name, nil
 		}
 	}

@@ -24,15 +24,15 @@ type charset struct {
 }
 
 var (
-	ascii  = charset{"ASCII", nil}
-	utf8cs = charset{"UNICODE UTF-8", nil}
-	jis    = charset{"ISO IR87", japanese.ISO2022JP}
-	latin1 = charset{"8859/1", charmap.Windows1252}
+	ascii       = charset{"ASCII", nil}
+	utf8cs      = charset{"UNICODE UTF-8", nil}
+	jis         = charset{"ISO IR87", japanese.ISO2022JP}
+	latin1      = charset{"8859/1", charmap.ISO8859_1}
+	windows1252 = charset{"WINDOWS-1252", charmap.Windows1252}
 )
 
 // charsets maps a name, folded by foldCharset, to its set. Of table 0211 only
-// CNS 11643-1992 (EUC-TW) is missing. 8859/1 is read as windows-1252, which
-// differs only where 8859/1 has control characters that no text contains.
+// CNS 11643-1992 (EUC-TW) is missing.
 var charsets = map[string]charset{
 	"ASCII": ascii, "USASCII": ascii, "ISOIR6": ascii, "ISO646": ascii,
 	"UNICODE": utf8cs, "UNICODEUTF8": utf8cs, "UTF8": utf8cs,
@@ -60,8 +60,8 @@ var charsets = map[string]charset{
 	"UTF32BE":      {"UTF-32BE", utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM)},
 	"WINDOWS1250":  {"WINDOWS-1250", charmap.Windows1250}, "CP1250": {"WINDOWS-1250", charmap.Windows1250},
 	"WINDOWS1251": {"WINDOWS-1251", charmap.Windows1251}, "CP1251": {"WINDOWS-1251", charmap.Windows1251},
-	"WINDOWS1252": {"WINDOWS-1252", charmap.Windows1252}, "CP1252": {"WINDOWS-1252", charmap.Windows1252},
-	"ANSI":        {"WINDOWS-1252", charmap.Windows1252},
+	"WINDOWS1252": windows1252, "CP1252": windows1252,
+	"ANSI":        windows1252,
 	"WINDOWS1253": {"WINDOWS-1253", charmap.Windows1253}, "WINDOWS1254": {"WINDOWS-1254", charmap.Windows1254},
 	"WINDOWS1255": {"WINDOWS-1255", charmap.Windows1255}, "WINDOWS1256": {"WINDOWS-1256", charmap.Windows1256},
 	"WINDOWS1257": {"WINDOWS-1257", charmap.Windows1257}, "WINDOWS1258": {"WINDOWS-1258", charmap.Windows1258},
@@ -89,7 +89,9 @@ func lookupCharset(name string) (charset, bool) {
 	return c, ok
 }
 
-// decode turns bytes of the set into UTF-8. It refuses what would need U+FFFD.
+// decode turns bytes of the set into UTF-8. It refuses bytes that are not in
+// the set, for which there would only be U+FFFD. The control characters that
+// the one-byte sets have from 80 to 9F are no text and count as not in them.
 func (c charset) decode(b []byte) ([]byte, bool) {
 	switch enc := c.enc.(type) {
 	case nil:
@@ -98,24 +100,41 @@ func (c charset) decode(b []byte) ([]byte, bool) {
 		}
 		return b, utf8.Valid(b)
 	case *charmap.Charmap:
-		return decodeBytes(b, enc)
+		return decodeBytes(b, enc, func(byte) rune { return utf8.RuneError })
 	}
 	text, err := c.enc.NewDecoder().Bytes(b)
 	return text, err == nil && !bytes.Contains(text, []byte("\ufffd"))
 }
 
-// decodeBytes decodes a set of one byte per character. The five bytes that
-// windows-1252 leaves open become control characters, as in 8859/1, so that it
-// can read anything.
-func decodeBytes(b []byte, table *charmap.Charmap) ([]byte, bool) {
+// decodeLoosely is decode for bytes that are nothing else either: in one-byte
+// sets it lets control characters from 80 to 9F through, and reads those of
+// 8859/1 as windows-1252, which is what their senders mean.
+func (c charset) decodeLoosely(b []byte) ([]byte, bool) {
+	table, ok := c.enc.(*charmap.Charmap)
+	if !ok {
+		return c.decode(b)
+	}
+	return decodeBytes(b, table, func(b byte) rune {
+		if b > 0x9f {
+			return utf8.RuneError
+		}
+		if r := charmap.Windows1252.DecodeByte(b); c == latin1 && r != utf8.RuneError {
+			return r
+		}
+		return rune(b)
+	})
+}
+
+// decodeBytes decodes a set of one byte per character; other says what a byte is
+// that the set lacks.
+func decodeBytes(b []byte, table *charmap.Charmap, other func(byte) rune) ([]byte, bool) {
 	text := make([]byte, 0, len(b)+len(b)/8)
 	for _, c := range b {
 		r := table.DecodeByte(c)
-		if r == utf8.RuneError {
-			if table != charmap.Windows1252 {
+		if r == utf8.RuneError || 0x80 <= r && r <= 0x9f {
+			if r = other(c); r == utf8.RuneError {
 				return nil, false
 			}
-			r = rune(c)
 		}
 		text = utf8.AppendRune(text, r)
 	}

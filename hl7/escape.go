@@ -159,7 +159,8 @@ func decodeHex(out []byte, from int, charset func() string) []byte {
 		return out
 	}
 	b := out[from:]
-	if c, ok := lookupCharset(charset()); ok && c.enc != nil {
+	c, known := lookupCharset(charset())
+	if known {
 		if text, ok := c.decode(b); ok {
 			return append(out[:from], text...)
 		}
@@ -167,7 +168,12 @@ func decodeHex(out []byte, from int, charset func() string) []byte {
 	if utf8.Valid(b) {
 		return out
 	}
-	text, _ := charsets["WINDOWS-1252"].decode(b)
+	if known {
+		if text, ok := c.decodeLoosely(b); ok {
+			return append(out[:from], text...)
+		}
+	}
+	text, _ := windows1252.decodeLoosely(b)
 	return append(out[:from], text...)
 }
 

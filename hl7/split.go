@@ -2,6 +2,9 @@ package hl7
 
 import "bytes"
 
+// framing holds the bytes that may stand between messages.
+const framing = " \t\r\n\x0b\x1c"
+
 // Split cuts a block or a file into its messages. A message starts at a line
 // that begins with MSH and ends before the next, or before a line of the batch
 // protocol (FHS, BHS, BTS, FTS; HL7 v2.9 2.10.3), which is dropped. Bytes that
@@ -21,9 +24,11 @@ func Split(b []byte) [][]byte {
 		if from < 0 {
 			return
 		}
-		piece := bytes.TrimRight(b[from:end], " \t\x1c\x0b")
-		piece = bytes.TrimSuffix(piece, []byte(byteOrderMark))
-		if len(bytes.Trim(piece, " \t\r\n\x0b\x1c")) > 0 {
+		piece := bytes.TrimRight(b[from:end], " \t\x0b")
+		if i := bytes.IndexByte(piece, 0x1c); i >= 0 && len(bytes.TrimLeft(piece[i:], framing)) == 0 {
+			piece = piece[:i]
+		}
+		if piece = bytes.TrimSuffix(piece, []byte(byteOrderMark)); len(bytes.TrimLeft(piece, framing)) > 0 {
 			pieces = append(pieces, piece)
 		}
 		from = -1
