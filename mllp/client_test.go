@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -170,9 +171,11 @@ func TestClientObeysItsContext(t *testing.T) {
 		c := &mllp.Client{DialContext: func(context.Context, string, string) (net.Conn, error) { return ours, nil }}
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
-		go p.expect("1")
+		var wg sync.WaitGroup
+		wg.Go(func() { p.expect("1") })
 		start := time.Now()
 		_, err := c.Send(ctx, []byte("1"))
+		wg.Wait()
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, want the context's error", err)
 		}

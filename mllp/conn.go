@@ -73,9 +73,9 @@ func (c *conn) serve() {
 	switch {
 	case err == io.EOF, errors.Is(err, errStopping):
 	case errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, ErrTruncated):
-		c.run.log.Debug("connection was idle too long", "peer", c.nc.RemoteAddr())
+		c.run.log.Debug("connection was idle too long", "peer", c.nc.RemoteAddr().String())
 	default:
-		c.run.log.Warn("connection ended in trouble", "peer", c.nc.RemoteAddr(), "err", err)
+		c.run.log.Warn("connection ended in trouble", "peer", c.nc.RemoteAddr().String(), "err", err)
 	}
 }
 
@@ -113,7 +113,7 @@ func (c *conn) handle(b Block) (reply []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			// The value may quote the block; its type and the stack do not.
-			c.run.log.Error("handler panicked", "peer", b.Peer, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			c.run.log.Error("handler panicked", "peer", b.Peer.String(), "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 			err = errPanic
 		}
 	}()

@@ -81,7 +81,7 @@ func (t *throttle) log(l *slog.Logger, full string, peer net.Addr) {
 	defer t.mu.Unlock()
 	t.unsaid++
 	if now := time.Now(); now.Sub(t.last) >= time.Second {
-		l.Warn("connection refused: limit reached", "limit", full, "peer", peer, "count", t.unsaid)
+		l.Warn("connection refused: limit reached", "limit", full, "peer", peer.String(), "count", t.unsaid)
 		t.last, t.unsaid = now, 0
 	}
 }

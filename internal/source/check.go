@@ -1,0 +1,119 @@
+package source
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/ponshealth/pons/hl7"
+	"github.com/ponshealth/pons/internal/fault"
+	"github.com/ponshealth/pons/internal/message"
+)
+
+// problem is why a message is not taken. Its texts go to the sender and into
+// logs and quote nothing.
+type problem struct {
+	kind       fault.Kind
+	at         string // place, such as "MSH-10"
+	code       int    // HL7 table 0357
+	text       string
+	headless   bool // the header is not fit to be repeated in the answer
+	unanswered bool
+}
+
+func (p problem) cause() message.Cause {
+	return message.Cause{Kind: p.kind.String(), At: p.at, Text: p.text}
+}
+
+// What can be wrong with a block.
+var (
+	truncated = problem{kind: fault.Invalid, code: 207, text: "the block has no end", unanswered: true}
+	tooLarge  = problem{kind: fault.TooLarge, code: 207, text: "the block is too large; only its beginning was kept"}
+	tooMany   = problem{kind: fault.TooLarge, code: 207, text: "there are too many messages in one block; only its beginning was kept"}
+	tooBusy   = problem{kind: fault.Busy, code: 207, text: "too much is being received at once; send it again"}
+)
+
+// notHL7 is what cannot be answered with reference to a message (HL7 table 0357:
+// 100 segment sequence error).
+func notHL7(at, text string) problem {
+	return problem{kind: fault.Invalid, at: at, code: 100, text: text, headless: true}
+}
+
+// syntax is what the parser has to say.
+func syntax(err error) problem {
+	if e, ok := errors.AsType[*hl7.SyntaxError](err); ok {
+		return notHL7(e.At, e.Problem)
+	}
+	return notHL7("", "not an HL7 message")
+}
+
+// maxHeaderField is the longest header field, in bytes, that is taken. The
+// standard's longest here is 227, for MSH-3 and MSH-4 (HL7 v2.5 2.15.9).
+const maxHeaderField = 512
+
+// rules are what a header must fulfil for its message to be taken, in the order
+// in which they are looked at. A message that fails is rejected, AR, whatever
+// its content (HL7 v2.9 2.9.2.1).
+//
+// What is absent is let pass where there is only one thing that it can mean:
+// many senders leave out MSH-11 and MSH-12. Types of message are not looked at;
+// those that nothing is done with are found out later.
+var rules = []struct {
+	broken func(hl7.Header) bool
+	problem
+}{
+	{headerTooLong, problem{fault.Invalid, "MSH", 104, "a field of the header is too long", true, false}},
+	{func(h hl7.Header) bool { return missing(h.ControlID) },
+		problem{fault.Invalid, "MSH-10", 101, "the message control id is missing", false, false}},
+	{func(h hl7.Header) bool { return missing(h.Type) },
+		problem{fault.Invalid, "MSH-9", 101, "the message type is missing", false, false}},
+	// To answer an answer would set off two engines on each other for ever.
+	{func(h hl7.Header) bool { return h.Type == "ACK" },
+		problem{fault.Unsupported, "MSH-9", 200, "an acknowledgment came where messages are taken", false, true}},
+	{func(h hl7.Header) bool { return !processingID(h.ProcessingID) },
+		problem{fault.Unsupported, "MSH-11", 202, "the processing id is not P, D or T", false, false}},
+	{func(h hl7.Header) bool { return !version2(h.Version) },
+		problem{fault.Unsupported, "MSH-12", 203, "the version is not one of HL7 version 2", false, false}},
+}
+
+// check returns the first rule that a header breaks.
+func check(h hl7.Header) (problem, bool) {
+	for _, r := range rules {
+		if r.broken(h) {
+			return r.problem, true
+		}
+	}
+	return problem{}, false
+}
+
+func headerTooLong(h hl7.Header) bool {
+	for _, field := range []string{h.SendingApp, h.SendingFacility, h.ReceivingApp, h.ReceivingFacility,
+		h.Type, h.Event, h.Structure, h.ControlID, h.ProcessingID, h.Version} {
+		if len(field) > maxHeaderField {
+			return true
+		}
+	}
+	return false
+}
+
+func missing(field string) bool {
+	field = strings.TrimSpace(field)
+	return field == "" || field == `""`
+}
+
+// processingID: HL7 table 0103.
+func processingID(id string) bool {
+	switch strings.TrimSpace(id) {
+	case "P", "D", "T", "":
+		return true
+	}
+	return false
+}
+
+// version2: HL7 table 0104.
+func version2(v string) bool {
+	v = strings.TrimSpace(v)
+	return v == "" || v == "2" || strings.HasPrefix(v, "2.")
+}
+
+// clip keeps a field that is too long out of the columns that are searched.
+func clip(field string) string { return field[:min(len(field), maxHeaderField)] }

@@ -1,0 +1,7 @@
+package source
+
+var (
+	AckCode   = ackCode
+	ErrorCode = errorCode
+	Verdicts  = verdicts
+)
