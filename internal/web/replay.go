@@ -1,0 +1,34 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/ponshealth/pons/internal/fault"
+	"github.com/ponshealth/pons/internal/message"
+)
+
+// replay puts a dead message back in its lane. It changes nothing for any other
+// state: a page that was open for long may offer what is no longer so.
+func (s *server) replay(w http.ResponseWriter, r *http.Request) {
+	m, ok := s.find(w, r)
+	if !ok {
+		return
+	}
+	back := messageHref(m.Message.ID)
+	err := error(nil)
+	if m.State == message.Dead {
+		err = s.Store.Replay(r.Context(), m.Message.ID, m.Message.Destination)
+	}
+	if m.State != message.Dead || fault.KindOf(err) == fault.Conflict {
+		s.fail(w, r, http.StatusConflict, problem{Heading: "Not replayed",
+			Text: "Only a dead message can be replayed, and this one is not dead any more.",
+			Back: back, BackText: "To the message"})
+		return
+	}
+	if err != nil {
+		s.storeFailed(w, r, err)
+		return
+	}
+	s.Log.InfoContext(r.Context(), "message replayed", "id", m.Message.ID.String(), "destination", m.Message.Destination)
+	http.Redirect(w, r, back, http.StatusSeeOther)
+}
