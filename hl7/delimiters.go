@@ -26,6 +26,18 @@ func (d Delimiters) header() string {
 	return string(b)
 }
 
+// separators gives the delimiters by level. In place of one that is missing
+// stands the field separator, which is in no field.
+func (d Delimiters) separators() (s [levelLiteral]byte) {
+	s = [...]byte{levelField: d.Field, levelRepetition: d.Repetition, levelComponent: d.Component, levelSubcomponent: d.Subcomponent}
+	for i, c := range s {
+		if c == 0 {
+			s[i] = d.Field
+		}
+	}
+	return s
+}
+
 // readDelimiters reads MSH-1 and MSH-2 of a line that starts with a segment
 // name of three bytes.
 func readDelimiters(line []byte) (Delimiters, error) {

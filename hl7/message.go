@@ -2,7 +2,6 @@ package hl7
 
 import (
 	"bytes"
-	"iter"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -12,6 +11,7 @@ import (
 type Message struct {
 	raw   []byte
 	delim Delimiters
+	seps  [levelLiteral]byte // what separates the values of a level
 	spans []span
 	text  atomic.Pointer[string] // raw once more as a string, made on first use
 }
@@ -58,7 +58,7 @@ func Parse(b []byte) (*Message, error) {
 			if err != nil {
 				return nil, err
 			}
-			m.delim = d
+			m.delim, m.seps = d, d.separators()
 			m.spans = append(m.spans, s)
 		case isBlank(line):
 		case !isSegment(line, m.delim.Field):
@@ -158,28 +158,6 @@ func (m *Message) Segment(i int) Segment {
 		return Segment{}
 	}
 	return Segment{m: m, index: int32(i), start: m.spans[i].start, end: m.spans[i].end}
-}
-
-// Segments iterates over all segments in the order of the message.
-func (m *Message) Segments() iter.Seq[Segment] {
-	return func(yield func(Segment) bool) {
-		for i := range m.spans {
-			if !yield(m.Segment(i)) {
-				return
-			}
-		}
-	}
-}
-
-// All iterates over the segments of one name, such as "OBX".
-func (m *Message) All(name string) iter.Seq[Segment] {
-	return func(yield func(Segment) bool) {
-		for i := range m.spans {
-			if m.named(i, name) && !yield(m.Segment(i)) {
-				return
-			}
-		}
-	}
 }
 
 // First returns the first segment of a name.

@@ -63,21 +63,11 @@ func (s Segment) Field(n int) Value {
 		}
 		n--
 	}
-	raw := s.m.raw[:s.end]
-	sep := s.m.delim.Field
-	at := int(s.start) + 3
-	for ; n > 0; n-- {
-		i := bytes.IndexByte(raw[at:], sep)
-		if i < 0 {
-			return Value{}
-		}
-		at += i + 1
+	from, to, ok := cut(s.m.raw, s.start, s.end, s.m.delim.Field, n+1)
+	if !ok {
+		return Value{}
 	}
-	end := len(raw)
-	if i := bytes.IndexByte(raw[at:], sep); i >= 0 {
-		end = at + i
-	}
-	return Value{m: s.m, start: int32(at), end: int32(end), level: lv}
+	return Value{m: s.m, start: from, end: to, level: lv}
 }
 
 // header reports whether this segment names its delimiters itself.

@@ -25,8 +25,9 @@ func Split(b []byte) [][]byte {
 			return
 		}
 		piece := bytes.TrimRight(b[from:end], " \t\x0b")
-		if i := bytes.IndexByte(piece, 0x1c); i >= 0 && len(bytes.TrimLeft(piece[i:], framing)) == 0 {
-			piece = piece[:i]
+		content := len(bytes.TrimRight(piece, framing))
+		if i := bytes.IndexByte(piece[content:], 0x1c); i >= 0 {
+			piece = piece[:content+i]
 		}
 		if piece = bytes.TrimSuffix(piece, []byte(byteOrderMark)); len(bytes.TrimLeft(piece, framing)) > 0 {
 			pieces = append(pieces, piece)

@@ -39,7 +39,21 @@ func (v Value) Raw() []byte {
 // a value with parts it is the text of the first: the first subcomponent of the
 // first component of the first repetition. A value that is not there and one
 // that is null ("") both give "": ask [Value.Null].
-func (v Value) String() string { return v.Sub(1).Text() }
+func (v Value) String() string {
+	if v.m == nil {
+		return ""
+	}
+	if v.level < levelSubcomponent {
+		seps := &v.m.seps
+		for i, c := range v.m.raw[v.start:v.end] {
+			if c == seps[levelComponent] || c == seps[levelRepetition] || c == seps[levelSubcomponent] {
+				v.end = v.start + int32(i)
+				break
+			}
+		}
+	}
+	return v.Text()
+}
 
 // Text returns the whole value as text with escapes decoded and the delimiters
 // in it left as they are. It is what a field that has no parts by definition
@@ -57,54 +71,24 @@ func (v Value) Text() string {
 
 // Reps returns the number of repetitions, empty ones included; 0 when nothing
 // is there.
-func (v Value) Reps() int {
-	if v.level > levelField {
-		return v.count(0)
-	}
-	return v.count(v.delimiters().Repetition)
-}
+func (v Value) Reps() int { return v.count(levelRepetition) }
 
 // Rep returns repetition n, from 1 on.
-func (v Value) Rep(n int) Value {
-	if v.level > levelField {
-		return v.itself(n)
-	}
-	return v.part(n, v.delimiters().Repetition, levelRepetition)
-}
+func (v Value) Rep(n int) Value { return v.part(n, levelRepetition) }
 
 // Components returns the number of components of the (first) repetition, empty
 // ones included; 0 when nothing is there.
-func (v Value) Components() int {
-	if v.level > levelRepetition {
-		return v.count(0)
-	}
-	return v.Rep(1).count(v.delimiters().Component)
-}
+func (v Value) Components() int { return v.count(levelComponent) }
 
 // Component returns component n, from 1 on, of the (first) repetition.
-func (v Value) Component(n int) Value {
-	if v.level > levelRepetition {
-		return v.itself(n)
-	}
-	return v.Rep(1).part(n, v.delimiters().Component, levelComponent)
-}
+func (v Value) Component(n int) Value { return v.part(n, levelComponent) }
 
 // Subs returns the number of subcomponents of the (first) component, empty ones
 // included; 0 when nothing is there.
-func (v Value) Subs() int {
-	if v.level > levelComponent {
-		return v.count(0)
-	}
-	return v.Component(1).count(v.delimiters().Subcomponent)
-}
+func (v Value) Subs() int { return v.count(levelSubcomponent) }
 
 // Sub returns subcomponent n, from 1 on, of the (first) component.
-func (v Value) Sub(n int) Value {
-	if v.level > levelComponent {
-		return v.itself(n)
-	}
-	return v.Component(1).part(n, v.delimiters().Subcomponent, levelSubcomponent)
-}
+func (v Value) Sub(n int) Value { return v.part(n, levelSubcomponent) }
 
 // Null reports whether the value is "" (two quotation marks): the sender says
 // that what the receiver holds is to be deleted. An empty value in contrast
@@ -121,9 +105,9 @@ func (v Value) Empty() bool {
 	if v.level == levelLiteral {
 		return false
 	}
-	d := v.m.delim
+	seps := &v.m.seps
 	for _, c := range v.m.raw[v.start:v.end] {
-		if c != d.Component && c != d.Repetition && c != d.Subcomponent {
+		if c != seps[levelComponent] && c != seps[levelRepetition] && c != seps[levelSubcomponent] {
 			return false
 		}
 	}
@@ -133,52 +117,42 @@ func (v Value) Empty() bool {
 // Valued reports whether the value is there and not null.
 func (v Value) Valued() bool { return !v.Empty() && !v.Null() }
 
-func (v Value) delimiters() Delimiters {
-	if v.m == nil {
-		return Delimiters{}
-	}
-	return v.m.delim
-}
-
-func (v Value) itself(n int) Value {
-	if n != 1 {
-		return Value{}
+// above returns the value whose parts are of a level: v itself, or the first
+// part of it that is deep enough.
+func (v Value) above(lv level) Value {
+	if v.level < lv-1 {
+		return v.part(1, lv-1)
 	}
 	return v
 }
 
-// count returns the number of parts that sep makes of the value.
-func (v Value) count(sep byte) int {
-	if v.start == v.end {
-		return 0
-	}
-	if sep == 0 {
-		return 1
-	}
-	return 1 + bytes.Count(v.m.raw[v.start:v.end], []byte{sep})
-}
-
-// part returns part n of those that sep makes of the value.
-func (v Value) part(n int, sep byte, lv level) Value {
-	if v.m == nil || n < 1 || sep == 0 && n > 1 {
+// part returns part n of a level.
+func (v Value) part(n int, lv level) Value {
+	if v.m == nil || n < 1 || v.level >= lv {
+		if n == 1 {
+			return v
+		}
 		return Value{}
 	}
-	if sep == 0 {
-		v.level = lv
-		return v
+	v = v.above(lv)
+	from, to, ok := cut(v.m.raw, v.start, v.end, v.m.seps[lv], n)
+	if !ok {
+		return Value{}
 	}
-	raw := v.m.raw[:v.end]
-	at := int(v.start)
-	for ; n > 1; n-- {
-		i := bytes.IndexByte(raw[at:], sep)
-		if i < 0 {
-			return Value{}
-		}
-		at += i + 1
+	return Value{m: v.m, start: from, end: to, level: lv}
+}
+
+// count returns the number of parts of a level.
+func (v Value) count(lv level) int {
+	if v.m == nil {
+		return 0
 	}
-	end := len(raw)
-	if i := bytes.IndexByte(raw[at:], sep); i >= 0 {
-		end = at + i
+	v = v.above(lv)
+	switch {
+	case v.start == v.end:
+		return 0
+	case v.level >= lv:
+		return 1
 	}
-	return Value{m: v.m, start: int32(at), end: int32(end), level: lv}
+	return 1 + bytes.Count(v.m.raw[v.start:v.end], v.m.seps[lv:lv+1])
 }

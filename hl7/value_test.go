@@ -110,6 +110,18 @@ func TestNavigationDoesNotAllocate(t *testing.T) {
 		sum += len(m.At(path).Raw()) + len(m.Get("PID-11.3")) + len(m.Header().ControlID)
 		for s := range m.All("OBX") {
 			sum += s.Field(5).Reps() + len(s.Name())
+			for _, f := range s.EachField() {
+				for _, r := range f.EachRep() {
+					for _, c := range r.EachComponent() {
+						for _, v := range c.EachSub() {
+							sum += len(v.Raw())
+						}
+					}
+				}
+			}
+			for p, v := range s.Leaves() {
+				sum += p.Field + len(v.Raw())
+			}
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
