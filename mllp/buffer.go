@@ -55,7 +55,7 @@ func (b *buffer) take(n int) []byte {
 		b.buf = make([]byte, len(rest))
 	}
 	b.lo, b.hi = 0, copy(b.buf, rest)
-	return block[:n:n]
+	return block
 }
 
 // repay gives back the budget of the last block, which its user has done with.

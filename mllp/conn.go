@@ -25,6 +25,7 @@ var errPanic = errors.New("mllp: handler panicked")
 type conn struct {
 	run *run
 	nc  net.Conn
+	raw net.Conn // nc, or what its TLS runs over
 	tls *tls.ConnectionState
 	r   Reader
 
@@ -48,10 +49,10 @@ func newConn(r *run, nc net.Conn) *conn {
 	if tcp, ok := nc.(*net.TCPConn); ok {
 		tcp.SetKeepAliveConfig(net.KeepAliveConfig{Enable: r.keepAlive > 0, Idle: r.keepAlive, Interval: r.keepAlive})
 	}
+	c := &conn{run: r, nc: nc, raw: nc}
 	if r.tls != nil {
-		nc = tls.Server(nc, r.tls)
+		c.nc = tls.Server(nc, r.tls)
 	}
-	c := &conn{run: r, nc: nc}
 	c.r = Reader{MaxBlock: r.maxBlock, MaxJunk: r.maxJunk, Bare: r.bare, edge: true}
 	c.r.src = c
 	c.r.budget = &r.budget

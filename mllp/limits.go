@@ -51,10 +51,12 @@ func (g *gate) leave(key netip.Prefix) {
 	}
 }
 
-// addrKey is what counts as one origin: an IPv4 address, or the /64 that one
-// IPv6 host can choose its addresses from. It is invalid for what has no IP
-// address, such as a pipe.
-func addrKey(a net.Addr) netip.Prefix {
+// Origin is what counts as one sender: the IPv4 address, or the /64 that one IPv6
+// host can choose its addresses from. It is invalid for what has no IP address,
+// such as a pipe.
+func (b Block) Origin() netip.Prefix { return origin(b.Peer) }
+
+func origin(a net.Addr) netip.Prefix {
 	tcp, ok := a.(*net.TCPAddr)
 	if !ok {
 		return netip.Prefix{}

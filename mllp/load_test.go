@@ -59,6 +59,13 @@ func TestHundredMegabytes(t *testing.T) {
 	}
 }
 
+// TestSenderThatReadsOnlyAfterItHasWritten must not lose its answer to a reset.
+func TestSenderThatReadsOnlyAfterItHasWritten(t *testing.T) {
+	p := dial(t, serve(t, &mllp.Server{MaxBlock: 4 << 20, Handler: handler(func(mllp.Block) []byte { return []byte("refused") })}))
+	p.send(vt + strings.Repeat("x", 16<<20) + fscr)
+	p.expect("refused")
+}
+
 // TestSlowConnectionsDoNotHurtGoodSenders holds a thousand connections that
 // have begun a block and do not end it.
 func TestSlowConnectionsDoNotHurtGoodSenders(t *testing.T) {

@@ -191,24 +191,27 @@ func TestNoMoreThanTheLimitIsBuffered(t *testing.T) {
 }
 
 func TestLargeBufferIsGivenBack(t *testing.T) {
-	pr, pw := io.Pipe()
-	defer pr.Close()
-	r := mllp.NewReader(pr)
-	go func() {
-		mllp.Write(pw, bytes.Repeat([]byte{'x'}, 1<<20))
-		mllp.Write(pw, []byte("small"))
-		pw.Close()
-	}()
-	for want := range 2 {
-		if _, err := r.Next(); err != nil {
-			t.Fatalf("block %d: %v", want, err)
+	for _, sizes := range [][]int{{1 << 20, 10}, {60 << 10, 5 << 10}, {20 << 10, 5 << 10, 5 << 10}} {
+		pr, pw := io.Pipe()
+		defer pr.Close()
+		go func() {
+			for _, n := range sizes {
+				mllp.Write(pw, bytes.Repeat([]byte{'x'}, n))
+			}
+			pw.Close()
+		}()
+		r := mllp.NewReader(pr)
+		for _, n := range sizes {
+			if b, err := r.Next(); err != nil || len(b) != n {
+				t.Fatalf("%v: %d bytes, %v", sizes, len(b), err)
+			}
 		}
-	}
-	if _, err := r.Next(); err != io.EOF {
-		t.Fatal(err)
-	}
-	if r.Held() != mllp.BaseBuffer {
-		t.Errorf("idle reader holds %d bytes, want %d", r.Held(), mllp.BaseBuffer)
+		if _, err := r.Next(); err != io.EOF {
+			t.Fatal(err)
+		}
+		if r.Held() != mllp.BaseBuffer {
+			t.Errorf("%v: idle reader holds %d bytes, want %d", sizes, r.Held(), mllp.BaseBuffer)
+		}
 	}
 }
 

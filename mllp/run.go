@@ -100,6 +100,6 @@ func (r *run) abort() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for c := range r.open {
-		c.nc.Close()
+		c.raw.Close() // to close TLS takes time, if the sender does not read
 	}
 }

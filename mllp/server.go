@@ -124,7 +124,7 @@ func (r *run) accept(ctx context.Context, l net.Listener) error {
 
 func (r *run) start(nc net.Conn) {
 	r.stats.accepted.Add(1)
-	key := addrKey(nc.RemoteAddr())
+	key := origin(nc.RemoteAddr())
 	if full := r.gate.enter(key); full != "" {
 		r.stats.refused.Add(1)
 		r.refusals.log(r.log, full, nc.RemoteAddr())

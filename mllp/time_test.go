@@ -150,6 +150,19 @@ func TestLongBlockAtTheMinimumRate(t *testing.T) {
 	})
 }
 
+func TestEachBlockHasItsOwnTime(t *testing.T) {
+	timed(t, &mllp.Server{Handler: echo}, func(t *testing.T, l *pipes, _ func()) {
+		p := l.dial(t)
+		for range 3 {
+			p.send(vt + "slow")
+			time.Sleep(20 * time.Second)
+			p.send("ly" + fs)
+			p.expect("re:slowly")
+			time.Sleep(time.Minute)
+		}
+	})
+}
+
 func TestSenderThatNeverReads(t *testing.T) {
 	s := &mllp.Server{Handler: echo, WriteTimeout: 5 * time.Second}
 	timed(t, s, func(t *testing.T, l *pipes, _ func()) {
@@ -185,7 +198,7 @@ func TestStopEndsIdleConnectionsAtOnce(t *testing.T) {
 
 func TestStopFinishesWhatHasBegun(t *testing.T) {
 	slow := mllp.HandlerFunc(func(ctx context.Context, b mllp.Block) ([]byte, error) {
-		time.Sleep(4 * time.Second)
+		time.Sleep(2 * time.Second)
 		return b.Data, ctx.Err()
 	})
 	timed(t, &mllp.Server{Handler: slow}, func(t *testing.T, l *pipes, stop func()) {
@@ -203,6 +216,28 @@ func TestStopFinishesWhatHasBegun(t *testing.T) {
 		half.expect("half and half")
 		half.expectClosed()
 		stop()
+	})
+}
+
+func TestStopDoesNotWaitForATrickle(t *testing.T) {
+	timed(t, &mllp.Server{Handler: echo}, func(t *testing.T, l *pipes, stop func()) {
+		p := l.dial(t)
+		p.send(vt)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			for {
+				time.Sleep(time.Second / 4)
+				if _, err := io.WriteString(p, "x"); err != nil {
+					return
+				}
+			}
+		})
+		wg.Go(func() { io.Copy(io.Discard, p) })
+		time.Sleep(time.Second)
+		start := time.Now()
+		stop()
+		wantElapsed(t, start, 5*time.Second) // half of StopTimeout to receive it
+		wg.Wait()
 	})
 }
 

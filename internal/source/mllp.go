@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"net/netip"
 	"time"
 
@@ -51,14 +50,14 @@ type MLLP struct {
 // arrival is what is known of a message before it is read.
 type arrival struct {
 	peer string       // address and port, "" if there is none
-	host netip.Prefix // what counts as one sender; see origin
+	host netip.Prefix // what counts as one sender
 	at   time.Time
 }
 
-func (s *MLLP) arrived(peer net.Addr) arrival {
-	a := arrival{host: origin(peer), at: s.Now()}
-	if peer != nil {
-		a.peer = peer.String()
+func (s *MLLP) arrived(b mllp.Block) arrival {
+	a := arrival{host: b.Origin(), at: s.Now()}
+	if b.Peer != nil {
+		a.peer = b.Peer.String()
 	}
 	return a
 }
@@ -66,7 +65,7 @@ func (s *MLLP) arrived(peer net.Addr) arrival {
 // Handle takes in one block. Its error is always nil: every failure is an
 // answer, and the connection can go on.
 func (s *MLLP) Handle(ctx context.Context, b mllp.Block) ([]byte, error) {
-	a := s.arrived(b.Peer)
+	a := s.arrived(b)
 	switch {
 	case b.Problem == nil:
 		return s.block(ctx, a, b.Data), nil

@@ -2,7 +2,6 @@ package source
 
 import (
 	"cmp"
-	"net"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -54,20 +53,4 @@ func (q *quota) take(a arrival, n, maxCount int, maxBytes int64) (keep, first bo
 	u.bytes += int64(n)
 	q.used[key] = u
 	return true, false
-}
-
-// origin is what counts as one sender: an IPv4 address, an IPv6 /64, or all that
-// have no address.
-func origin(a net.Addr) netip.Prefix {
-	tcp, ok := a.(*net.TCPAddr)
-	if !ok {
-		return netip.Prefix{}
-	}
-	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
-	bits := 32
-	if ip.Is6() {
-		bits = 64
-	}
-	key, _ := ip.Prefix(bits)
-	return key
 }
