@@ -172,8 +172,8 @@ func labResults() web.Detail {
 	d := badDate()
 	d.Message.Body, d.Message.Type, d.Message.ControlID = file("results.hl7"), "ORU^R01", "LAB-77120"
 	d.Message.SendingApp = "LAB^2.16.840.1.113883.3.99^ISO"
-	d.State, d.Settled = message.Retrying, time.Time{}
-	d.Steps[2] = message.Step{Name: "retrying", At: d.Steps[2].At, Note: "next try in 2 s"}
+	d.State, d.Settled, d.RetryAt = message.Retrying, time.Time{}, now.Add(12*time.Second)
+	d.Steps[2] = message.Step{Name: "retrying", At: d.Steps[2].At, Note: "the store is busy"}
 	d.Cause = message.Cause{Kind: "busy", At: "OBX(3)-5", Text: "the store is busy"}
 	return d
 }

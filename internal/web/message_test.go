@@ -233,17 +233,25 @@ func TestManyResourcesAndSteps(t *testing.T) {
 	}
 }
 
+func TestVersionThatDeletes(t *testing.T) {
+	d := admission()
+	d.Produced = []web.Ref{{Type: "Encounter", ID: "e", Version: 3}}
+	f, path := one(d)
+	f.resources[d.Produced[0]] = nil
+	wants(t, words(page(t, pages(f), path)), "Encounter version 3", "This version says that the resource is deleted.")
+}
+
 func TestStatesOfAMessage(t *testing.T) {
 	for st, want := range map[message.State]string{
 		message.Received:  "It is stored safely and waits for its turn.",
 		message.Claimed:   "It is being worked on.",
-		message.Retrying:  "It failed once and will be tried again. Nothing is lost.",
+		message.Retrying:  "It failed once and will be tried again in 1 min. Nothing is lost.",
 		message.Delivered: "It changed nothing.",
 		message.Filtered:  "A rule of its channel says that it is not wanted.",
 		message.Dead:      "It needs a person. Its bytes are kept.",
 	} {
 		d := badDate()
-		d.State = st
+		d.State, d.RetryAt = st, now.Add(90*time.Second)
 		f, path := one(d)
 		p := page(t, pages(f), path)
 		wants(t, words(p), want)

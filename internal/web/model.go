@@ -13,7 +13,7 @@ type Store interface {
 	Messages(ctx context.Context, f Filter) ([]Info, error)
 	Message(ctx context.Context, id message.ID) (Detail, error)
 	Counts(ctx context.Context) (map[message.State]int, error)
-	Resource(ctx context.Context, ref Ref) ([]byte, error)
+	Resource(ctx context.Context, ref Ref) ([]byte, error) // JSON; nothing for a version that says "deleted"
 	Replay(ctx context.Context, id message.ID, destination string) error
 }
 
@@ -33,6 +33,7 @@ type Info struct {
 	State   message.State
 	Cause   message.Cause
 	Settled time.Time // zero while it is not
+	RetryAt time.Time // of one that is retrying; zero when not known
 }
 
 // Detail is all that is kept of a message.

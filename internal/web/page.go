@@ -80,7 +80,7 @@ func (s *server) message(w http.ResponseWriter, r *http.Request) {
 	e := m.Message
 	v := messageView{
 		ID: e.ID.String(), Type: visible([]byte(e.Type)), Words: eventWords[e.Type],
-		State: m.State.String(), StateHint: stateHints[m.State], Result: outcome(m),
+		State: m.State.String(), StateHint: stateHints[m.State], Result: outcome(m, s.Now()),
 		Facts: s.facts(m), Steps: s.steps(m.Steps), StepsLeft: max(0, len(m.Steps)-maxSteps),
 		Settled: m.State.Settled(), AnswerCode: e.AckCode, AnswerWords: answerWords[e.AckCode],
 		RawHref: messageHref(e.ID) + "/raw", Size: size(len(e.Body)),
@@ -121,7 +121,7 @@ func (s *server) find(w http.ResponseWriter, r *http.Request) (Detail, bool) {
 }
 
 // outcome says in one sentence what became of a message.
-func outcome(m Detail) string {
+func outcome(m Detail, now time.Time) string {
 	wrote := len(m.Produced)
 	switch m.State {
 	case message.Received:
@@ -133,7 +133,11 @@ func outcome(m Detail) string {
 		if n := m.Message.Attempts; n > 1 {
 			tries = number(n) + " times"
 		}
-		return "It failed " + tries + " and will be tried again. Nothing is lost."
+		next := "will be tried again"
+		if wait := m.RetryAt.Sub(now); wait > 0 {
+			next += " in " + span(wait)
+		}
+		return "It failed " + tries + " and " + next + ". Nothing is lost."
 	case message.Filtered:
 		return "A rule of its channel says that it is not wanted."
 	case message.Dead:

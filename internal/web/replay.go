@@ -19,7 +19,7 @@ func (s *server) replay(w http.ResponseWriter, r *http.Request) {
 	if m.State == message.Dead {
 		err = s.Store.Replay(r.Context(), m.Message.ID, m.Message.Destination)
 	}
-	if m.State != message.Dead || fault.KindOf(err) == fault.Conflict {
+	if m.State != message.Dead || overtaken(err) {
 		s.fail(w, r, http.StatusConflict, problem{Heading: "Not replayed",
 			Text: "Only a dead message can be replayed, and this one is not dead any more.",
 			Back: back, BackText: "To the message"})
@@ -31,4 +31,11 @@ func (s *server) replay(w http.ResponseWriter, r *http.Request) {
 	}
 	s.Log.InfoContext(r.Context(), "message replayed", "id", m.Message.ID.String(), "destination", m.Message.Destination)
 	http.Redirect(w, r, back, http.StatusSeeOther)
+}
+
+// overtaken tells whether the store refused because the message left its state
+// after it was read.
+func overtaken(err error) bool {
+	kind := fault.KindOf(err)
+	return kind == fault.Conflict || kind == fault.Invalid
 }

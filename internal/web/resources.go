@@ -28,12 +28,14 @@ func (s *server) resources(ctx context.Context, v *messageView, refs []Ref) erro
 			continue
 		}
 		body, err := s.Store.Resource(ctx, ref)
-		if err != nil {
-			if ctx.Err() != nil {
-				return err
-			}
-			out.Problem = "This version can not be read any more." // it may have been removed since
-		} else {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil: // it may have been removed since
+			out.Problem = "This version can not be read any more."
+		case len(body) == 0:
+			out.Problem = "This version says that the resource is deleted."
+		default:
 			var n int
 			out.Tokens, n, out.Left = prettyJSON(body, min(room, maxResource), href)
 			room -= min(maxResource, max(n, len(body)))

@@ -101,6 +101,7 @@ func TestReplay(t *testing.T) {
 		{"not dead", nil, message.Delivered, nil, http.StatusConflict, false},
 		{"being worked on", nil, message.Claimed, nil, http.StatusConflict, false},
 		{"overtaken", nil, message.Dead, fault.New(fault.Conflict, "message", "not dead"), http.StatusConflict, true},
+		{"overtaken, as the store says it", nil, message.Dead, fault.New(fault.Invalid, "", "not dead"), http.StatusConflict, true},
 		{"busy", nil, message.Dead, fault.New(fault.Busy, "store", "busy"), http.StatusServiceUnavailable, true},
 	} {
 		d := badDate()
