@@ -59,6 +59,9 @@ func Ack(m *Message, o AckOptions) []byte {
 		h, d = m.Header(), m.delim
 		msh := m.Segment(0)
 		enc, processing, version = d.header(), msh.Field(11).raw(), msh.Field(12).raw()
+		for _, s := range []*string{&h.SendingApp, &h.SendingFacility, &h.ReceivingApp, &h.ReceivingFacility, &h.Event, &h.ControlID, &processing, &version} {
+			*s = onOneLine(*s, d)
+		}
 	}
 	if o.Code == "" {
 		o.Code = "AE"
@@ -95,6 +98,29 @@ func Ack(m *Message, o AckOptions) []byte {
 		}
 	}
 	return w.out
+}
+
+// onOneLine escapes in a field, that is to be repeated as it stands, what would
+// end the segment or the MLLP block of the answer. Fields of MSH that a line
+// break has torn have such bytes.
+func onOneLine(raw string, d Delimiters) string {
+	if !strings.ContainsAny(raw, "\r\n\x0b\x1c") {
+		return raw
+	}
+	var b strings.Builder
+	for i := range len(raw) {
+		switch c := raw[i]; {
+		case c != '\r' && c != '\n' && c != 0x0b && c != 0x1c:
+			b.WriteByte(c)
+		case d.Escape == 0:
+			b.WriteByte(' ')
+		default:
+			b.WriteByte(d.Escape)
+			b.WriteString(escapeLetter(c, d))
+			b.WriteByte(d.Escape)
+		}
+	}
+	return b.String()
 }
 
 // ackWriter writes segments with the delimiters of the message that it answers.

@@ -63,6 +63,8 @@ func TestAck(t *testing.T) {
 			"MSH|^|||A||20260304050607+0200||ACK^A01^ACK|77|P|2.4\rMSA|AE|1|who issued the number?\rERR|PID^1^3^101\r"},
 		{"truncation", "MSH|^~\\&#|A||||||ADT^A01|1|P|2.7", hl7.AckOptions{Code: "AA", ControlID: "#7"},
 			"MSH|^~\\&#|||A||20260304050607+0200||ACK^A01^ACK|\\P\\7|P|2.7\rMSA|AA|1\r"},
+		{"a header that a line break has torn", "MSH|^~\\&|A\n\x0b\x1c||||||ADT^A01|1\\F\\\rx|P|2.4", hl7.AckOptions{Code: "AA", ControlID: "7"},
+			"MSH|^~\\&|||A\\X0A\\\\X0B\\\\X1C\\||20260304050607+0200||ACK^A01^ACK|7|P|2.4\rMSA|AA|1\\F\\\\X0D\\x\r"},
 	} {
 		c.o.Time = answered
 		if got := string(hl7.Ack(parse(t, c.in), c.o)); got != c.want {

@@ -89,7 +89,8 @@ func rebuild(m *hl7.Message) string {
 		}
 		end += start + len(s.Raw())
 
-		out := []byte(s.Name())
+		out, _, _ := bytes.Cut(s.Raw(), []byte{d.Field}) // the name, and lines that follow a name alone
+		out = bytes.Clone(out)
 		for n := 1; n <= s.Len(); n++ {
 			f := s.Field(n)
 			if header := s.Name() == "MSH" || s.Name() == "FHS" || s.Name() == "BHS"; !header || n > 2 {

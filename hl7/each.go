@@ -60,10 +60,14 @@ func (m *Message) all(name string, yield func(Segment) bool) {
 }
 
 func (s Segment) eachField(yield func(int, Value) bool) {
-	if s.m == nil || s.end-s.start < 4 {
+	if s.m == nil {
 		return
 	}
-	rest := Value{m: s.m, start: s.start + 4, end: s.end}
+	name := nth(s.Raw(), s.m.delim.Field, 1)
+	if name < 0 {
+		return
+	}
+	rest := Value{m: s.m, start: s.start + int32(name) + 1, end: s.end}
 	first := 1
 	if s.header() {
 		i := bytes.IndexByte(s.m.raw[rest.start:rest.end], s.m.delim.Field)

@@ -57,7 +57,8 @@ func FuzzParse(f *testing.F) {
 		outline(b)
 		h := m.Header()
 		r, err := hl7.ParseAck(hl7.Ack(m, hl7.AckOptions{Code: "AE", Errors: []hl7.AckError{{At: "PID-3", Code: 101}}}))
-		if err != nil || r.Code != "AE" || r.ControlID != h.ControlID {
+		torn := strings.ContainsAny(h.ControlID, "\r\n\x0b\x1c")
+		if err != nil || r.Code != "AE" || r.ControlID != h.ControlID && !torn {
 			t.Errorf("the answer reads %+v, %v", r, err)
 		}
 		if !bytes.Equal(b, given) || !bytes.Equal(m.Bytes(), given) {

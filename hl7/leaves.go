@@ -19,11 +19,15 @@ func (s Segment) Leaves() iter.Seq2[Path, Value] {
 
 //go:noinline
 func (s Segment) leaves(yield func(Path, Value) bool) {
-	if s.m == nil || s.end-s.start < 4 {
+	if s.m == nil {
+		return
+	}
+	name := nth(s.Raw(), s.m.delim.Field, 1)
+	if name < 0 {
 		return
 	}
 	p := Path{Segment: s.Name(), Field: 1, Rep: 1, Component: 1, Sub: 1}
-	from := s.start + 4
+	from := s.start + int32(name) + 1
 	if s.header() {
 		enc := s.Field(2)
 		if !yield(p, s.Field(1)) {

@@ -61,11 +61,11 @@ func Parse(b []byte) (*Message, error) {
 			m.delim, m.seps = d, d.separators()
 			m.spans = append(m.spans, s)
 		case isBlank(line):
+		case isHeader(line):
+			return nil, &SyntaxError{"MSH(2)", "a second message starts here"}
 		case !isSegment(line, m.delim.Field):
 			last := &m.spans[len(m.spans)-1]
 			last.end, last.joined = s.end, true
-		case line[0] == 'M' && isHeader(line):
-			return nil, &SyntaxError{"MSH(2)", "a second message starts here"}
 		default:
 			m.spans = append(m.spans, s)
 		}
@@ -108,7 +108,7 @@ func isSegment(line []byte, sep byte) bool {
 // isHeader reports whether a message starts with this line, be it a good one
 // or not.
 func isHeader(line []byte) bool {
-	return bytes.HasPrefix(line, []byte("MSH")) && (len(line) == 3 || mayDelimit(line[3]))
+	return len(line) > 3 && string(line[:3]) == "MSH" && mayDelimit(line[3])
 }
 
 // lines walks over the lines of b. It looks for CR and for LF separately and

@@ -63,7 +63,7 @@ func TestRefused(t *testing.T) {
 		"MSH|": "MSH-2", "MSH|\r": "MSH-2", "MSH||A|B": "MSH-2",
 		"MSH|^^^^|": "MSH-2", "MSH|^~\\\\|": "MSH-2", "MSH|^~\\ |": "MSH-2", "MSH|@#$$|": "MSH-2", "MSH|^~\\&#!|": "MSH-2",
 		"MSH|^~\\A|": "MSH-2", "MSH|^~\\\xe9|": "MSH-2", "MSH|^~~~&|": "MSH-2",
-		"MSH|^~\\&|A\rPID|1\rMSH|^~\\&|B\r": "MSH(2)", "MSH|^~\\&|A\rMSH": "MSH(2)",
+		"MSH|^~\\&|A\rPID|1\rMSH|^~\\&|B\r": "MSH(2)", "MSH|^~\\&|A\rMSH*": "MSH(2)",
 	} {
 		m, err := hl7.Parse([]byte(text))
 		var syntax *hl7.SyntaxError

@@ -53,9 +53,6 @@ func (s Segment) Field(n int) Value {
 	lv := levelField
 	if s.header() {
 		if n == 1 {
-			if s.end-s.start < 4 {
-				return Value{}
-			}
 			return Value{m: s.m, start: s.start + 3, end: s.start + 4, level: levelLiteral}
 		}
 		if n == 2 {
@@ -72,6 +69,9 @@ func (s Segment) Field(n int) Value {
 
 // header reports whether this segment names its delimiters itself.
 func (s Segment) header() bool {
+	if s.end-s.start < 4 || s.m.raw[s.start+3] != s.m.delim.Field {
+		return false
+	}
 	b := s.m.raw[s.start : s.start+3]
 	return b[1] == 'H' && b[2] == 'S' && (b[0] == 'F' || b[0] == 'B') || string(b) == "MSH"
 }

@@ -24,12 +24,7 @@ func Split(b []byte) [][]byte {
 		if from < 0 {
 			return
 		}
-		piece := bytes.TrimRight(b[from:end], " \t\x0b")
-		content := len(bytes.TrimRight(piece, framing))
-		if i := bytes.IndexByte(piece[content:], 0x1c); i >= 0 {
-			piece = piece[:content+i]
-		}
-		if piece = bytes.TrimSuffix(piece, []byte(byteOrderMark)); len(bytes.TrimLeft(piece, framing)) > 0 {
+		if piece := trimEnd(b[from:end]); len(bytes.TrimLeft(piece, framing)) > 0 {
 			pieces = append(pieces, piece)
 		}
 		from = -1
@@ -51,6 +46,22 @@ func Split(b []byte) [][]byte {
 	}
 	flush(len(b))
 	return pieces
+}
+
+// trimEnd takes framing off the end of a piece, but not its line ends.
+func trimEnd(piece []byte) []byte {
+	for {
+		size := len(piece)
+		content := len(bytes.TrimRight(piece, framing))
+		if i := bytes.IndexByte(piece[content:], 0x1c); i >= 0 {
+			piece = piece[:content+i]
+		}
+		piece = bytes.TrimRight(piece, " \t\x0b")
+		piece = bytes.TrimSuffix(piece, []byte(byteOrderMark))
+		if len(piece) == size {
+			return piece
+		}
+	}
 }
 
 // skipFraming returns where the line at a place begins once framing, a byte
