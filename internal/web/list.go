@@ -140,6 +140,9 @@ func (s *server) describe(q query, found []Info, v *listView) {
 		}
 	}
 	for _, t := range slices.Sorted(maps.Keys(types)) {
+		if len(types) < 2 {
+			break // nothing to choose
+		}
 		v.Types = append(v.Types, link{t, q.with(func(q *query) { q.Type = t }).href()})
 	}
 	v.RefreshLabel, v.RefreshHref = "Refresh every 5 s", q.with(func(q *query) { q.Refresh = 5 }).href()

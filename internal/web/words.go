@@ -10,7 +10,7 @@ import (
 
 // stateHints say what each state means to a person.
 var stateHints = map[message.State]string{
-	message.Received:  "stored, waiting for its turn",
+	message.Received:  "waits for its turn",
 	message.Claimed:   "being worked on",
 	message.Retrying:  "failed, will be tried again",
 	message.Delivered: "at its destination",
