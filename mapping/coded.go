@@ -1,0 +1,302 @@
+package mapping
+
+import (
+	"sync"
+
+	"github.com/ponshealth/pons/fhir/r4"
+)
+
+// conceptSteps are the steps inside coded elements, resolved once.
+type conceptSteps struct {
+	coding, text, system, code, display step
+	extension, url, value               step // of a primitive: value is a CodeableConcept
+}
+
+var concept = sync.OnceValue(func() *conceptSteps {
+	at := func(typ, name string) step {
+		f, t, _ := r4.TypeByName(typ).Field(name)
+		return step{f: f, typ: t}
+	}
+	return &conceptSteps{
+		coding: at("CodeableConcept", "coding"), text: at("CodeableConcept", "text"),
+		system: at("Coding", "system"), code: at("Coding", "code"), display: at("Coding", "display"),
+		extension: at("Element", "extension"), url: at("Extension", "url"), value: at("Extension", "valueCodeableConcept"),
+	}
+})
+
+// alternateCodes holds the original of a code that FHIR's value set does not have.
+const alternateCodes = "http://hl7.org/fhir/StructureDefinition/alternate-codes"
+
+// vcode is one code of a v2 value with its text and the URI of its system.
+type vcode struct {
+	code, text, system val
+	uri                string
+}
+
+// codesOf lists the codes of a value: three of a CWE, else one.
+func (c *conv) codesOf(v val, triple bool) []vcode {
+	if !triple {
+		return []vcode{{code: v}}
+	}
+	var all []vcode
+	for _, i := range [...]int{1, 4, 10} {
+		k := vcode{code: v.part(i, 0), text: v.part(i+1, 0), system: v.part(i+2, 0)}
+		if k.code.v.Valued() {
+			k.uri = c.systemURI(k.system)
+			all = append(all, k)
+		}
+	}
+	return all
+}
+
+// systemURI returns the canonical URI of a code system as a message names it, ""
+// if it names none.
+func (c *conv) systemURI(v val) string {
+	if !v.v.Valued() {
+		return ""
+	}
+	uri, known := c.m.prog.systems.uri(v.v.String())
+	if known {
+		return uri
+	}
+	return c.localSystem(uri, v.at)
+}
+
+// coded writes a value through a vocabulary into a code, Coding or
+// CodeableConcept.
+func (c *conv) coded(r *row, v val, n *node, e *env) bool {
+	codes := c.codesOf(v, r.triple)
+	if len(codes) == 0 && n.typ.Name != "CodeableConcept" {
+		return false
+	}
+	a := c.newApp(e.app, r)
+	switch n.typ.Name {
+	case "CodeableConcept":
+		return c.codedConcept(r, v, codes, n, e, a)
+	case "Coding":
+		for _, k := range codes {
+			if all := r.vocab.lookup(k.code.v.String(), k.uri, false); len(all) > 0 {
+				c.mapped(n, &all[0], k, a)
+				return true
+			}
+		}
+		if r.vocab.policy == policyError {
+			c.refuse(v)
+			return false
+		}
+		return c.original(r, v, codes, n, e, a)
+	}
+	for _, k := range codes {
+		all := r.vocab.lookup(k.code.v.String(), k.uri, true)
+		if len(all) > 0 && n.typ.Check(all[0].code) == nil {
+			if !c.put(n, all[0].code, k.code.at, all[0].row, a, false, r.weak) {
+				return false
+			}
+			c.useCode(k)
+			return true
+		}
+	}
+	return c.unmappedCode(r, codes[0], n, a)
+}
+
+// useCode notes that a code has become one of FHIR; its text and system are in that.
+func (c *conv) useCode(k vcode) {
+	c.use(k.code.leaf())
+	for _, p := range []val{k.text, k.system} {
+		if p.v.Valued() {
+			c.use(p.leaf())
+		}
+	}
+}
+
+func (c *conv) refuse(v val) {
+	c.stop = &Error{string(v.at.appendTo(nil, c.segs[v.at.seg()].name)), "the code has no counterpart in FHIR", ApplicationError}
+}
+
+// codeText gives the text of a vocabulary row in a map for a primitive.
+func (c *conv) codeText(r *row, v val, e *env) (got, bool) {
+	for _, k := range c.codesOf(v, r.triple) {
+		if all := r.vocab.lookup(k.code.v.String(), k.uri, true); len(all) > 0 {
+			g := got{text: all[0].code, row: all[0].row, app: &app{up: e.app, row: r}}
+			g.use(k.code.leaf())
+			return g, true
+		}
+	}
+	return got{}, false
+}
+
+// unmappedCode does what the policy says for a code that has no counterpart.
+func (c *conv) unmappedCode(r *row, k vcode, n *node, a *app) bool {
+	required := false
+	if len(r.steps) > 0 {
+		b := r.steps[len(r.steps)-1].f.Binding
+		required = b != nil && b.Strength == "required"
+	}
+	switch r.vocab.policy {
+	case policyError:
+		c.refuse(k.code)
+		return false
+	case policyDrop:
+		return false
+	case policyDefault:
+		if n.typ.Check(r.vocab.fallback) != nil || !c.put(n, r.vocab.fallback, k.code.at, r, a, false, r.weak) {
+			return false
+		}
+	default:
+		if !required || n.typ.Name == "boolean" {
+			text, problem := c.convert(n.typ, k.code.v.String())
+			if problem != "" {
+				c.note(k.code.at, problem)
+				return false
+			}
+			if !c.put(n, text, k.code.at, r, a, false, r.weak) {
+				return false
+			}
+			c.use(k.code.leaf())
+			return true
+		}
+	}
+	if n.typ.Name != "code" {
+		return false
+	}
+	s := concept()
+	x, _ := c.kid(n, &s.extension, keyOf(a, extensionSlots-1, 1, 0))
+	url, _ := c.kid(x, &s.url, 0)
+	c.put(url, alternateCodes, noPlace, r, a, true, false)
+	value, _ := c.kid(x, &s.value, 0)
+	coding, _ := c.kid(value, &s.coding, keyOf(a, 1, 1, 0))
+	if k.uri == "" {
+		k.uri = r.vocab.table
+	}
+	c.codingParts(coding, k, r, a)
+	c.note(k.code.at, "the code has no counterpart in FHIR: kept as an extension")
+	return true
+}
+
+// codingParts writes a code as it came.
+func (c *conv) codingParts(n *node, k vcode, r *row, a *app) {
+	s := concept()
+	if k.uri != "" {
+		at := k.system.at
+		if !k.system.v.Valued() {
+			at = k.code.at
+		}
+		c.putChild(n, &s.system, k.uri, at, r, a, false)
+	}
+	c.putChild(n, &s.code, k.code.v.String(), k.code.at, r, a, false)
+	if k.text.v.Valued() {
+		c.putChild(n, &s.display, k.text.v.String(), k.text.at, r, a, false)
+	}
+	c.useCode(k)
+}
+
+// putChild writes a child primitive, checked.
+func (c *conv) putChild(n *node, s *step, text string, src place, r *row, a *app, literal bool) bool {
+	out, problem := c.convert(s.typ, text)
+	if problem != "" {
+		if src != noPlace {
+			c.note(src, problem)
+		}
+		return false
+	}
+	k, ok := c.kid(n, s, 0)
+	return ok && c.put(k, out, src, r, a, literal, false)
+}
+
+// mapped writes a code of FHIR into a Coding.
+func (c *conv) mapped(n *node, m *mapped, k vcode, a *app) {
+	s := concept()
+	if m.system != "" {
+		c.putChild(n, &s.system, m.system, k.code.at, m.row, a, false)
+	}
+	c.putChild(n, &s.code, m.code, k.code.at, m.row, a, false)
+	if m.display != "" {
+		c.putChild(n, &s.display, m.display, k.code.at, m.row, a, false)
+	}
+	c.useCode(k)
+}
+
+// original writes a value without vocabulary: by the row's map, else as it is.
+func (c *conv) original(r *row, v val, codes []vcode, n *node, e *env, a *app) bool {
+	if r.table != nil {
+		inner := &env{c: c, seg: e.seg, group: e.group, dt: v, app: a, res: e.res}
+		c.run(r.table, &site{main: n, res: e.res}, inner)
+		return true
+	}
+	if n.typ.Name == "CodeableConcept" {
+		for i, k := range codes {
+			coding, _ := c.kid(n, &concept().coding, keyOf(a, i+1, 1, 0))
+			c.codingParts(coding, k, r, a)
+		}
+		return true
+	}
+	c.codingParts(n, codes[0], r, a)
+	return true
+}
+
+// codedConcept writes the counterparts of the codes first, then the codes as
+// they came, so that nothing is lost and FHIR's own come first.
+func (c *conv) codedConcept(r *row, v val, codes []vcode, n *node, e *env, a *app) bool {
+	s := concept()
+	found := false
+	for i, k := range codes {
+		all := r.vocab.lookup(k.code.v.String(), k.uri, false)
+		for j := range all {
+			coding, _ := c.kid(n, &s.coding, keyOf(a, 500+i, j+1, 0))
+			c.mapped(coding, &all[j], k, a)
+		}
+		if len(all) > 0 {
+			found = true
+			if codes[i].uri == "" {
+				codes[i].uri = all[0].from
+			}
+		}
+	}
+	if !found && len(codes) > 0 {
+		switch r.vocab.policy {
+		case policyError:
+			c.refuse(v)
+			return false
+		case policyDrop:
+			return c.textAlone(codes[0], n, r, a)
+		case policyDefault:
+			coding, _ := c.kid(n, &s.coding, keyOf(a, 500, 1, 0))
+			c.putChild(coding, &s.code, r.vocab.fallback, v.at, r, a, false)
+		}
+	}
+	origin := c.newApp(e.app, r)
+	done := c.original(r, v, codes, n, e, origin)
+	c.nameSystems(n, codes, r, origin)
+	return done || found
+}
+
+// textAlone keeps of a code its text only.
+func (c *conv) textAlone(k vcode, n *node, r *row, a *app) bool {
+	v := k.text
+	if !v.v.Valued() {
+		v = k.code
+	}
+	if !c.putChild(n, &concept().text, v.v.String(), v.at, r, a, false) {
+		return false
+	}
+	c.use(v.leaf())
+	return true
+}
+
+// nameSystems gives the codes as they came the system in which the vocabulary
+// found them, where the message named none.
+func (c *conv) nameSystems(n *node, codes []vcode, r *row, a *app) {
+	s := concept()
+	for i := range n.kids {
+		k := &n.kids[i]
+		if k.f != s.coding.f || k.key.app() != a.id || k.n.kid("system") != nil {
+			continue
+		}
+		code := k.n.kid("code")
+		for _, v := range codes {
+			if code != nil && v.uri != "" && code.text == v.code.v.String() {
+				c.putChild(k.n, &s.system, v.uri, noPlace, r, a, true)
+			}
+		}
+	}
+}

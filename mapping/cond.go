@@ -1,0 +1,272 @@
+package mapping
+
+import (
+	"slices"
+	"strings"
+)
+
+// An env is what conditions and rows see.
+type env struct {
+	c     *conv
+	seg   int // index of the segment that the table is about
+	group *group
+	cur   val  // segment tables: the current repetition of the row's field
+	dt    val  // data type tables: the current value
+	app   *app // the running application
+	res   *resource
+}
+
+type cond func(*env) bool
+
+// An access reads a reference: parts of the current value, or a field of a
+// segment with all its repetitions.
+type access struct {
+	ref  ref
+	kind accessKind
+}
+
+type accessKind uint8
+
+const (
+	accessNone  accessKind = iota
+	accessPart             // of the current value of a data type table
+	accessOwn              // of the current repetition of the row's own field
+	accessField            // of a field of the table's own segment
+	accessOther            // of a field of another segment
+	accessSegment
+)
+
+// scoped says how a reference is to be read in a table about segment seg ("" of
+// a data type table) in a row from field own (0 none).
+func scoped(r ref, seg string, own int) access {
+	switch {
+	case r.seg == "" && seg == "":
+		return access{r, accessPart}
+	case r.seg == "":
+		return access{r, accessOwn}
+	case r.field == 0:
+		return access{r, accessSegment}
+	case r.seg == seg && r.field == own:
+		return access{r, accessOwn}
+	case r.seg == seg:
+		return access{r, accessField}
+	}
+	return access{r, accessOther}
+}
+
+// segment finds the segment of the reference, -1 if there is none.
+func (a access) segment(e *env) int {
+	if a.ref.seg == e.c.segs[e.seg].name {
+		return e.seg
+	}
+	if e.group == nil {
+		return -1
+	}
+	return e.group.nearest(e.c.segs, a.ref.seg, e.seg)
+}
+
+// field returns the whole field, for references that are one.
+func (a access) field(e *env) (val, bool) {
+	i := e.seg
+	if a.kind != accessField {
+		if i = a.segment(e); i < 0 {
+			return val{}, false
+		}
+	}
+	return val{e.c.segs[i].field(a.ref.field), placeOf(i, a.ref.field, 0, 0, 0)}, true
+}
+
+// any reports whether a value of the reference fulfils is: of a field any of
+// its repetitions, else the current value.
+func (a access) any(e *env, is func(val) bool) bool {
+	switch a.kind {
+	case accessPart:
+		return is(e.dt.part(a.ref.comp, a.ref.sub))
+	case accessOwn:
+		return is(e.cur.part(a.ref.comp, a.ref.sub))
+	case accessSegment:
+		return false
+	}
+	f, ok := a.field(e)
+	if !ok {
+		return false
+	}
+	if a.ref.comp == 0 && f.v.Empty() {
+		return false
+	}
+	for n := 1; n <= f.v.Reps(); n++ {
+		if a.ref.rep > 0 && n != a.ref.rep {
+			continue
+		}
+		if is(f.rep(n).part(a.ref.comp, a.ref.sub)) {
+			return true
+		}
+	}
+	return false
+}
+
+// first returns the current value, or of a field its first valued repetition.
+func (a access) first(e *env) val {
+	var found val
+	a.any(e, func(v val) bool {
+		found = v
+		return v.v.Valued()
+	})
+	return found
+}
+
+func valued(v val) bool { return v.v.Valued() }
+
+// compileCond makes a closure of a condition.
+func compileCond(c condition, seg string, own int) cond {
+	a := scoped(c.ref, seg, own)
+	switch c.op {
+	case opAnd, opOr:
+		args := make([]cond, len(c.args))
+		for i := range c.args {
+			args[i] = compileCond(c.args[i], seg, own)
+		}
+		return func(e *env) bool {
+			for _, arg := range args {
+				if arg(e) != (c.op == opAnd) {
+					return c.op == opOr
+				}
+			}
+			return c.op == opAnd
+		}
+	case opNot:
+		arg := compileCond(c.args[0], seg, own)
+		return func(e *env) bool { return !arg(e) }
+	case opValued:
+		if a.kind == accessSegment {
+			return func(e *env) bool { return a.segment(e) >= 0 }
+		}
+		return func(e *env) bool { return a.any(e, valued) }
+	case opEqual, opIn:
+		return func(e *env) bool {
+			return a.any(e, func(v val) bool { return v.v.Valued() && slices.Contains(c.text, v.v.String()) })
+		}
+	case opEqualRef:
+		b := scoped(c.same, seg, own)
+		return func(e *env) bool {
+			x, y := a.first(e), b.first(e)
+			return x.v.Valued() && x.v.String() == y.v.String()
+		}
+	case opCount:
+		return func(e *env) bool { return compare(a.count(e), c.cmp, c.n) }
+	case opLength:
+		return func(e *env) bool {
+			return compare(len([]rune(a.first(e).v.String())), c.cmp, c.n)
+		}
+	case opRegistered:
+		whole := c.ref.typ == "EI" && c.ref.comp == 0
+		return func(e *env) bool {
+			v := a.first(e)
+			n := namespaceOf(v, 1)
+			if whole {
+				n = namespaceOf(v, 2)
+			}
+			_, known := n.uri(e.c.m.opt.Namespaces)
+			return known
+		}
+	default: // opNumeric
+		return func(e *env) bool {
+			_, ok := decimalText(a.first(e).v.String())
+			return ok
+		}
+	}
+}
+
+// count returns the number of valued repetitions, or of segments.
+func (a access) count(e *env) int {
+	if a.kind == accessSegment {
+		if e.group == nil {
+			return 0
+		}
+		return e.group.count(e.c.segs, a.ref.seg)
+	}
+	f := a
+	if a.kind == accessOwn { // the whole field, not the current repetition
+		i := e.seg
+		whole := e.c.segs[i].field(e.cur.at.field())
+		return repsValued(val{whole, 0}, a.ref)
+	}
+	if a.kind == accessPart {
+		if e.dt.part(a.ref.comp, a.ref.sub).v.Valued() {
+			return 1
+		}
+		return 0
+	}
+	whole, ok := f.field(e)
+	if !ok {
+		return 0
+	}
+	return repsValued(whole, a.ref)
+}
+
+func repsValued(f val, r ref) int {
+	n := 0
+	for i := 1; i <= f.v.Reps(); i++ {
+		if f.rep(i).part(r.comp, r.sub).v.Valued() {
+			n++
+		}
+	}
+	return n
+}
+
+func compare(a int, cmp string, b int) bool {
+	switch cmp {
+	case "=":
+		return a == b
+	case "!=":
+		return a != b
+	case "<":
+		return a < b
+	case "<=":
+		return a <= b
+	case ">":
+		return a > b
+	}
+	return a >= b
+}
+
+// marksOf lists the references that = and in look at, outside of not.
+func marksOf(c condition, seg string, own int) []access {
+	var all []access
+	switch c.op {
+	case opAnd, opOr:
+		for _, arg := range c.args {
+			all = append(all, marksOf(arg, seg, own)...)
+		}
+	case opEqual, opIn:
+		all = append(all, scoped(c.ref, seg, own))
+	}
+	return all
+}
+
+// saysAbsent reports whether the condition says "not valued" of r.
+func saysAbsent(c condition, r ref) bool {
+	for _, arg := range c.args {
+		if c.op == opNot && arg.op == opValued && arg.ref.same(r) || saysAbsent(arg, r) {
+			return true
+		}
+	}
+	return false
+}
+
+// splitExpr cuts an expression at its plus signs: "+" + XTN.5.
+func splitExpr(s string) []string {
+	var parts []string
+	quoted := false
+	start := 0
+	for i := range len(s) {
+		switch {
+		case s[i] == '"':
+			quoted = !quoted
+		case s[i] == '+' && !quoted:
+			parts = append(parts, strings.TrimSpace(s[start:i]))
+			start = i + 1
+		}
+	}
+	return append(parts, strings.TrimSpace(s[start:]))
+}

@@ -1,0 +1,317 @@
+package mapping
+
+import (
+	"strings"
+
+	"github.com/ponshealth/pons/fhir/r4"
+	"github.com/ponshealth/pons/hl7"
+)
+
+// A conv is one conversion.
+type conv struct {
+	m         *Mapper
+	segs      []segment
+	root      *group
+	nodes     nodes
+	apps      uint32
+	resources []*resource
+	pending   []pending
+	notes     []Note
+	stop      *Error
+}
+
+// pending is a reference to set when all resources are there.
+type pending struct {
+	from  *node // the element from which steps go; nil: of the slot left
+	res   *resource
+	left  *slotRef
+	steps []step
+	rep   int
+	right *slotRef // nil: all resources
+	seg   int      // where the row ran
+	group *group
+	app   *app
+	row   *row
+	src   place
+	links []*resource // values of a map: the reference goes to number link or a later one
+	link  int
+}
+
+// Convert turns a message into a transaction Bundle. The error is an *[Error]:
+// the message type is not supported, or a row of the tables refuses it.
+func (m *Mapper) Convert(msg *hl7.Message) (*Result, error) {
+	table, err := m.prog.choose(msg)
+	if err != nil {
+		return nil, err
+	}
+	c := &conv{m: m, segs: splitMessage(msg)}
+	c.root = bind(table.root, c.segs)
+	for i := range c.segs {
+		if c.segs[i].part == nil {
+			continue
+		}
+		for _, r := range c.segs[i].part.rows {
+			c.messageRow(r, i)
+		}
+		if c.stop != nil {
+			return nil, c.stop
+		}
+	}
+	for i := range c.pending {
+		c.settle(&c.pending[i])
+	}
+	c.prune()
+	c.identify()
+	c.mend()
+	return c.result(), nil
+}
+
+// choose finds the table of a message: by event, which a message of an old
+// version may give only in EVN-1; without any event by MSH-9.3, or when its
+// type has only one.
+func (p *program) choose(msg *hl7.Message) (*messageTable, error) {
+	h := msg.Header()
+	typ, event := strings.TrimSpace(h.Type), strings.TrimSpace(h.Event)
+	if event == "" {
+		event = strings.TrimSpace(msg.Get("EVN-1"))
+	}
+	if t := p.messages[typ+"^"+event]; t != nil {
+		return t, nil
+	}
+	switch {
+	case typ == "":
+		return nil, &Error{"MSH-9", "the message has no type", UnsupportedType}
+	case !p.types[typ]:
+		return nil, &Error{"MSH-9", "this type of message has no table", UnsupportedType}
+	case event != "":
+		return nil, &Error{"MSH-9", "this event has no table", UnsupportedEvent}
+	}
+	var only *messageTable
+	for trigger, t := range p.messages {
+		switch {
+		case !strings.HasPrefix(trigger, typ+"^"):
+		case t.name == h.Structure:
+			return t, nil
+		case only != nil && only != t:
+			return nil, &Error{"MSH-9", "the message has no event", UnsupportedEvent}
+		default:
+			only = t
+		}
+	}
+	return only, nil
+}
+
+// use notes that what stands at p has become part of the result.
+func (c *conv) use(p place) {
+	if s := p.seg(); s < len(c.segs) && p.field() > 0 {
+		c.segs[s].used = append(c.segs[s].used, p)
+	}
+}
+
+// consumed reports whether anything of v has been used since mark.
+func (c *conv) consumed(v val, mark int) bool {
+	for _, p := range c.segs[v.at.seg()].used[mark:] {
+		if v.at.covers(p) || p.covers(v.at) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *conv) note(at place, text string) {
+	if at.seg() >= len(c.segs) {
+		return // not a place in the message
+	}
+	c.noteAt(string(at.appendTo(nil, c.segs[at.seg()].name)), text)
+}
+
+func (c *conv) noteAt(at, text string) {
+	for _, n := range c.notes {
+		if n.At == at && n.Text == text {
+			return
+		}
+	}
+	c.notes = append(c.notes, Note{at, text})
+}
+
+func (c *conv) newApp(up *app, row *row) *app {
+	c.apps++
+	return &app{id: c.apps, up: up, row: row}
+}
+
+func (c *conv) newResource(typ *r4.Type, slot string, owner *resource) *resource {
+	r := &resource{root: c.nodes.new(typ), slot: slot, owner: owner, entry: -1}
+	c.resources = append(c.resources, r)
+	return r
+}
+
+// messageRow runs a row of the message table for segment i.
+func (c *conv) messageRow(r *messageRow, i int) {
+	e := &env{c: c, seg: i, group: c.segs[i].group}
+	if r.when != nil && !r.when(e) {
+		return
+	}
+	e.app = c.newApp(nil, nil)
+	e.res = c.inSlot(r.slot, i)
+	for k := range r.refs {
+		c.ref(&r.refs[k], e)
+	}
+	if r.table == nil {
+		return
+	}
+	if name := r.table.seg; name != c.segs[i].name {
+		if e.seg = e.group.nearest(c.segs, name, i); e.seg < 0 {
+			return
+		}
+	}
+	if last := len(r.sub) - 1; last >= 0 && r.sub[last].create != nil {
+		if n, res := c.descend(e.res.root, e.res, r.sub[:last], e.app, 1); n != nil {
+			c.inReference(r.table, n, res, &r.sub[last], e.app, 1, e)
+		}
+		return
+	}
+	n, res := c.descend(e.res.root, e.res, r.sub, e.app, 1)
+	if n != nil {
+		e.res = res
+		c.run(r.table, &site{main: n, res: res}, e)
+	}
+}
+
+// inSlot returns the resource in a slot, made if missing.
+func (c *conv) inSlot(s *slot, i int) *resource {
+	var values *[]slotValue
+	if s.scope.segment {
+		values = &c.segs[i].slots
+	} else {
+		g := c.segs[i].group
+		for g.part != s.scope {
+			g = g.parent
+		}
+		values = &g.slots
+	}
+	for _, v := range *values {
+		if v.slot == s {
+			return v.res
+		}
+	}
+	r := c.newResource(s.typ, s.name, nil)
+	*values = append(*values, slotValue{s, r})
+	return r
+}
+
+// find returns the resources that a slot reference means, seen from segment i
+// in group g: the nearest outwards, else all in the same iteration.
+func (c *conv) find(ref *slotRef, i int, g *group) []*resource {
+	if res := match(c.segs[i].slots, ref); res != nil {
+		return []*resource{res}
+	}
+	var inner *group
+	for h := g; h != nil; h = h.parent {
+		if res := match(h.slots, ref); res != nil {
+			return []*resource{res}
+		}
+		if inner == nil && (h.part.repeats || h.parent == nil) {
+			inner = h
+		}
+	}
+	if inner == nil {
+		return nil
+	}
+	return c.within(inner, ref, nil)
+}
+
+func match(values []slotValue, ref *slotRef) *resource {
+	for _, v := range values {
+		if ref.matches(v.slot) {
+			return v.res
+		}
+	}
+	return nil
+}
+
+func (c *conv) within(g *group, ref *slotRef, all []*resource) []*resource {
+	for _, v := range g.slots {
+		if ref.matches(v.slot) {
+			all = append(all, v.res)
+		}
+	}
+	for _, i := range g.segs {
+		for _, v := range c.segs[i].slots {
+			if ref.matches(v.slot) {
+				all = append(all, v.res)
+			}
+		}
+	}
+	for _, child := range g.groups {
+		all = c.within(child, ref, all)
+	}
+	return all
+}
+
+// ref runs one of a message row's refs, or leaves it for the end.
+func (c *conv) ref(r *refRow, e *env) {
+	switch r.kind {
+	case refLiteral, refField:
+		v := val{at: placeOf(e.seg, 0, 0, 0, 0)}
+		text := r.text
+		if r.kind == refField {
+			if v = r.from.first(e); !v.v.Valued() {
+				return
+			}
+			out, problem := c.convert(r.leaf, v.v.String())
+			if problem != "" {
+				c.note(v.at, problem)
+			}
+			if text = out; text == "" {
+				return
+			}
+		}
+		for _, res := range c.find(r.left, e.seg, e.group) {
+			if n, _ := c.descend(res.root, res, r.steps, e.app, 1); n != nil && c.put(n, text, v.at, r.row, e.app, r.kind == refLiteral, false) {
+				c.use(v.leaf())
+			}
+		}
+	default:
+		c.pending = append(c.pending, pending{
+			left: r.left, steps: r.steps, rep: 1, right: r.right,
+			seg: e.seg, group: e.group, app: e.app, row: r.row, src: placeOf(e.seg, 0, 0, 0, 0),
+		})
+	}
+}
+
+// settle sets a reference that waited for its resource.
+func (c *conv) settle(p *pending) {
+	targets := c.resources
+	switch {
+	case p.link > 0:
+		targets = nil
+		for i := p.link; i < len(p.links); i++ {
+			if r := p.links[i]; r != nil && r.root.filled() {
+				targets = p.links[i : i+1]
+				break
+			}
+		}
+	case p.right != nil:
+		targets = c.find(p.right, p.seg, p.group)
+	}
+	set := func(from *node, res *resource) {
+		rep := p.rep
+		for _, t := range targets {
+			if t == res || p.right == nil && p.link == 0 && (t.root.typ.Name == "Provenance" || t.root.typ.Name == "Bundle") {
+				continue
+			}
+			n, _ := c.descend(from, res, p.steps, p.app, rep)
+			if n != nil && n.ref == nil && n.refText == "" {
+				n.ref, n.src, n.row, n.app, n.literal = t, p.src, p.row, p.app, true
+			}
+			rep++
+		}
+	}
+	if p.from != nil {
+		set(p.from, p.res)
+		return
+	}
+	for _, res := range c.find(p.left, p.seg, p.group) {
+		set(res.root, res)
+	}
+}

@@ -1,0 +1,355 @@
+package mapping
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ponshealth/pons/fhir/r4"
+)
+
+// typeInfo is what mending needs to know of a type.
+type typeInfo struct {
+	required []*r4.Field
+	defaults []*defaultRow
+	rules    []*rule
+	hollow   bool // worth nothing when nothing in it comes from the message
+	dedupe   bool // two equal ones in a list are one
+}
+
+// A defaultRow says what a required element is when the message does not.
+type defaultRow struct {
+	first *r4.Field
+	steps []step
+	text  string
+	slot  *slotRef
+	row   *row
+}
+
+// A rule is an invariant that a message can break.
+type rule struct {
+	id   string
+	has  string
+	any  []string
+	none []string
+	drop string // what goes when it is broken; "" the whole
+}
+
+// hollowTypes say nothing by constants alone, such as the type of an identifier
+// that has no value.
+var hollowTypes = []string{"Identifier", "ContactPoint", "HumanName", "Address", "Period", "Annotation", "Attachment", "Quantity"}
+
+var dedupeTypes = []string{"Identifier", "Coding", "CodeableConcept", "Reference", "ContactPoint", "Address", "HumanName", "Extension"}
+
+// defaults compiles defaults.yaml and what mending needs of every type.
+func (c *compiler) defaults() {
+	c.prog.types4 = map[*r4.Type]*typeInfo{}
+	for i := range c.raw.defaults {
+		raw := &c.raw.defaults[i]
+		d, typ, err := c.defaultRow(raw)
+		if err != nil {
+			c.fail(raw.where, fmt.Errorf("default %s: %w", raw.ID, err))
+			continue
+		}
+		info := c.prog.info(typ)
+		info.defaults = append(info.defaults, d)
+	}
+	for i := range c.raw.rules {
+		raw := &c.raw.rules[i]
+		typ := r4.TypeByName(raw.On)
+		drop, rest, _ := strings.Cut(raw.Else, " ")
+		switch {
+		case typ == nil:
+			c.fail(raw.where, fmt.Errorf("rule %s: %s is not a type of R4", raw.ID, raw.On))
+			continue
+		case drop != "drop":
+			c.fail(raw.where, fmt.Errorf("rule %s: else: drop, or drop and an element", raw.ID))
+			continue
+		}
+		for _, name := range append(append([]string{raw.Has, rest}, raw.Any...), raw.None...) {
+			if _, _, ok := typ.Field(name); !ok && name != "" {
+				c.fail(raw.where, fmt.Errorf("rule %s: %s is not an element of %s", raw.ID, name, raw.On))
+			}
+		}
+		info := c.prog.info(typ)
+		info.rules = append(info.rules, &rule{raw.ID, raw.Has, raw.Any, raw.None, rest})
+	}
+	c.prog.prepareTypes()
+}
+
+func (c *compiler) defaultRow(raw *rawDefault) (*defaultRow, *r4.Type, error) {
+	typ := r4.TypeByName(raw.On)
+	if typ == nil {
+		return nil, nil, fmt.Errorf("%s is not a type of R4", raw.On)
+	}
+	t, err := parseTarget(raw.To)
+	if err != nil {
+		return nil, nil, err
+	}
+	paths := resolver{root: typ}
+	steps, leaf, err := paths.resolve(t, ref{})
+	if err != nil {
+		return nil, nil, err
+	}
+	d := &defaultRow{first: steps[0].f, steps: steps, text: raw.Value, row: &row{id: "defaults#" + raw.ID}}
+	if raw.Ref != "" {
+		if leaf.Name != "Reference" {
+			return nil, nil, fmt.Errorf("the target is no Reference")
+		}
+		d.slot, err = parseSlotRef(raw.Ref)
+		return d, typ, err
+	}
+	if leaf.Check(raw.Value) != nil {
+		return nil, nil, fmt.Errorf("value: not a %s", leaf.Name)
+	}
+	return d, typ, nil
+}
+
+func (p *program) info(t *r4.Type) *typeInfo {
+	info := p.types4[t]
+	if info == nil {
+		info = &typeInfo{}
+		p.types4[t] = info
+	}
+	return info
+}
+
+// prepareTypes fills in the information of every type that a resource reaches.
+func (p *program) prepareTypes() {
+	seen := map[*r4.Type]bool{}
+	var visit func(t *r4.Type)
+	visit = func(t *r4.Type) {
+		if t == nil || seen[t] {
+			return
+		}
+		seen[t] = true
+		info := p.info(t)
+		info.hollow = slices.Contains(hollowTypes, t.Name)
+		info.dedupe = slices.Contains(dedupeTypes, t.Name)
+		for i := range t.Fields {
+			f := &t.Fields[i]
+			if f.Min > 0 {
+				info.required = append(info.required, f)
+			}
+			for _, ft := range f.Types {
+				visit(ft)
+			}
+		}
+	}
+	for _, name := range r4.ResourceTypes() {
+		visit(r4.TypeByName(name))
+	}
+}
+
+// prune drops what has no content: elements, and resources that nothing but
+// constants went into.
+func (c *conv) prune() {
+	for _, r := range c.resources {
+		c.clean(r.root)
+	}
+	for _, r := range c.resources {
+		switch r.root.typ.Name {
+		case "Provenance", "MessageHeader":
+			r.dropped = !r.root.filled()
+		default:
+			r.dropped = !r.root.informed()
+		}
+	}
+	c.unlink()
+}
+
+// unlink takes away the references to resources that are no more.
+func (c *conv) unlink() {
+	for _, r := range c.resources {
+		if r.final() == r {
+			unlink(r.root)
+		}
+	}
+}
+
+func unlink(n *node) {
+	if n.ref != nil && n.ref.final() == nil {
+		n.ref = nil
+	}
+	for i := range n.kids {
+		unlink(n.kids[i].n)
+	}
+}
+
+// clean takes away empty and hollow elements.
+func (c *conv) clean(n *node) {
+	kept := n.kids[:0]
+	for _, k := range n.kids {
+		c.clean(k.n)
+		switch {
+		case !k.n.filled():
+		case k.typ.Name == "Extension" && !meaningful(k.n):
+		case c.m.prog.types4[k.typ].hollow && !k.n.informed():
+		default:
+			kept = append(kept, k)
+		}
+	}
+	n.kids = kept
+}
+
+// meaningful reports whether an extension has more than its url.
+func meaningful(n *node) bool {
+	for i := range n.kids {
+		if n.kids[i].f.Name != "url" && n.kids[i].n.filled() {
+			return true
+		}
+	}
+	return false
+}
+
+// mend makes the resources valid: invariants, required elements, no duplicates.
+// A resource that a rule drops may be missed by another, hence the rounds.
+func (c *conv) mend() {
+	for range 4 {
+		dropped := false
+		for _, r := range c.resources {
+			if r.final() == r && !c.mendNode(r.root, r) {
+				r.dropped, dropped = true, true
+			}
+		}
+		if !dropped {
+			return
+		}
+		c.unlink()
+	}
+}
+
+// mendNode mends what is below n, then n. False: n must go.
+func (c *conv) mendNode(n *node, res *resource) bool {
+	if n.typ.Kind != r4.KindPrimitive || len(n.kids) > 0 {
+		kept := n.kids[:0]
+		for _, k := range n.kids {
+			if k.n.filled() && c.mendNode(k.n, res) && k.n.filled() {
+				kept = append(kept, k)
+			}
+		}
+		n.kids = kept
+		c.dedupe(n)
+	}
+	info := c.m.prog.types4[n.typ]
+	if info == nil {
+		return true
+	}
+	for _, r := range info.rules {
+		if !r.broken(n) {
+			continue
+		}
+		if r.drop == "" {
+			c.noteAt(n.typ.Name, "left out: the invariant "+r.id+" does not hold")
+			return false
+		}
+		n.remove(r.drop)
+	}
+	for _, f := range info.required {
+		if n.field(f) != nil || n.typ.Name == "Bundle" {
+			continue
+		}
+		if !c.supply(n, f, info, res) {
+			return false
+		}
+	}
+	return true
+}
+
+// field returns the first child of field f that has content.
+func (n *node) field(f *r4.Field) *node {
+	for i := range n.kids {
+		if n.kids[i].f == f && n.kids[i].n.filled() {
+			return n.kids[i].n
+		}
+	}
+	return nil
+}
+
+func (r *rule) broken(n *node) bool {
+	if r.has != "" && n.kid(r.has) == nil {
+		return false
+	}
+	for _, name := range r.none {
+		if n.kid(name) != nil {
+			return true
+		}
+	}
+	if len(r.any) == 0 {
+		return false
+	}
+	for _, name := range r.any {
+		if n.kid(name) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// supply fills in a required element: by the defaults, else by saying that it is
+// absent. An element in which nothing comes from the message is not worth that.
+func (c *conv) supply(n *node, f *r4.Field, info *typeInfo, res *resource) bool {
+	a := c.newApp(nil, nil)
+	for _, d := range info.defaults {
+		if d.first != f {
+			continue
+		}
+		var target *resource
+		if d.slot != nil {
+			if target = c.anywhere(d.slot); target == nil || target == res {
+				continue
+			}
+		}
+		leaf, _ := c.descend(n, res, d.steps, a, 1)
+		if leaf == nil {
+			continue
+		}
+		leaf.row, leaf.app, leaf.src, leaf.literal = d.row, a, noPlace, true
+		if target != nil {
+			leaf.ref = target
+		} else {
+			leaf.text, leaf.set = d.text, true
+		}
+	}
+	if k := n.field(f); k != nil {
+		return c.mendNode(k, res)
+	}
+	if n.typ.Kind != r4.KindResource && !n.informed() {
+		return false
+	}
+	st := step{f: f, typ: f.Types[0]}
+	k, ok := c.kid(n, &st, keyOf(a, 1, 1, 0))
+	if !ok {
+		return false
+	}
+	c.absent(k, a)
+	return true
+}
+
+// absent says that an element is not known.
+func (c *conv) absent(n *node, a *app) {
+	s := concept()
+	x, _ := c.kid(n, &s.extension, keyOf(a, 1, 1, 0))
+	if n.typ.Kind != r4.KindPrimitive {
+		f, typ, _ := n.typ.Field("extension")
+		n.remove("extension")
+		x, _ = c.kid(n, &step{f: f, typ: typ}, keyOf(a, 1, 1, 0))
+	}
+	c.putChild(x, &s.url, "http://hl7.org/fhir/StructureDefinition/data-absent-reason", noPlace, absentRow, a, true)
+	f, typ, _ := x.typ.Field("valueCode")
+	c.putChild(x, &step{f: f, typ: typ}, "unknown", noPlace, absentRow, a, true)
+}
+
+var absentRow = &row{id: "defaults#absent"}
+
+// anywhere returns the first resource of the message in a slot.
+func (c *conv) anywhere(ref *slotRef) *resource {
+	for _, r := range c.resources {
+		if r.slot != "" && (ref.exact && r.slot == ref.name || !ref.exact && r.root.typ == ref.typ) {
+			if r := r.final(); r != nil {
+				return r
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,234 @@
+package mapping
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// rawTables is the tables as they stand in the files.
+type rawTables struct {
+	messages   []*rawMessage
+	maps       map[string]*rawMap // segment and data type maps by name
+	vocabulary map[string]*rawVocabulary
+	identity   []rawIdentity
+	defaults   []rawDefault
+	rules      []rawRule
+	systems    []rawSystem
+}
+
+// where is a place in a table file, for errors.
+type where struct {
+	file string
+	line int
+}
+
+func (w *where) setWhere(at where) { *w = at }
+
+func (w where) errorf(format string, args ...any) error {
+	return fmt.Errorf("%s:%d: %s", w.file, w.line, fmt.Sprintf(format, args...))
+}
+
+type rawMap struct {
+	Map    string   `yaml:"map"`
+	Target string   `yaml:"target"`
+	Rows   []rawRow `yaml:"rows"`
+	where
+}
+
+type rawRow struct {
+	ID       string `yaml:"id"`
+	From     string `yaml:"from"`
+	When     string `yaml:"when"`
+	To       string `yaml:"to"`
+	As       string `yaml:"as"`
+	Code     string `yaml:"code"`
+	Value    string `yaml:"value"`
+	Expr     string `yaml:"expr"`
+	Fn       string `yaml:"fn"`
+	Ref      string `yaml:"ref"`
+	Stop     string `yaml:"stop"`
+	Why      string `yaml:"why"`
+	Weak     bool   `yaml:"weak"`
+	Fallback bool   `yaml:"fallback"`
+	Clear    bool   `yaml:"clear"`
+	Off      bool   `yaml:"off"`
+	where
+	hasValue bool
+}
+
+type rawMessage struct {
+	Message   string          `yaml:"message"`
+	Triggers  []string        `yaml:"triggers"`
+	Structure string          `yaml:"structure"`
+	Rows      []rawMessageRow `yaml:"rows"`
+	where
+}
+
+type rawMessageRow struct {
+	ID    string   `yaml:"id"`
+	In    string   `yaml:"in"`
+	From  string   `yaml:"from"`
+	After string   `yaml:"after"`
+	When  string   `yaml:"when"`
+	Slot  string   `yaml:"slot"`
+	Map   string   `yaml:"map"`
+	Refs  []string `yaml:"refs"`
+	Why   string   `yaml:"why"`
+	Off   bool     `yaml:"off"`
+	where
+}
+
+type rawVocabulary struct {
+	Vocabulary string             `yaml:"vocabulary"`
+	Table      string             `yaml:"table"`
+	Unmapped   string             `yaml:"unmapped"`
+	Why        string             `yaml:"why"`
+	Rows       []rawVocabularyRow `yaml:"rows"`
+	where
+}
+
+type rawVocabularyRow struct {
+	ID      string `yaml:"id"`
+	Code    string `yaml:"code"`
+	System  string `yaml:"system"`
+	To      string `yaml:"to"`
+	In      string `yaml:"in"`
+	Display string `yaml:"display"`
+	Off     bool   `yaml:"off"`
+	Why     string `yaml:"why"`
+	where
+}
+
+type rawIdentity struct {
+	Type  string   `yaml:"type"`
+	Merge bool     `yaml:"merge"`
+	Keys  []string `yaml:"keys"`
+	Why   string   `yaml:"why"`
+	where
+}
+
+type rawDefault struct {
+	ID    string `yaml:"id"`
+	On    string `yaml:"on"`
+	To    string `yaml:"to"`
+	Value string `yaml:"value"`
+	Ref   string `yaml:"ref"`
+	Why   string `yaml:"why"`
+	where
+}
+
+type rawRule struct {
+	ID   string   `yaml:"id"`
+	On   string   `yaml:"on"`
+	Has  string   `yaml:"has"`
+	Any  []string `yaml:"any"`
+	None []string `yaml:"none"`
+	Else string   `yaml:"else"`
+	Why  string   `yaml:"why"`
+	where
+}
+
+type rawSystem struct {
+	Name string `yaml:"name"`
+	URI  string `yaml:"uri"`
+	OID  string `yaml:"oid"`
+	Why  string `yaml:"why"`
+	where
+}
+
+func loadTables(tables fs.FS) (*rawTables, error) {
+	t := &rawTables{maps: map[string]*rawMap{}, vocabulary: map[string]*rawVocabulary{}}
+	var errs []error
+	err := fs.WalkDir(tables, ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(file) != ".yaml" {
+			return err
+		}
+		text, err := fs.ReadFile(tables, file)
+		if err != nil {
+			return err
+		}
+		errs = append(errs, t.loadFile(file, text))
+		return nil
+	})
+	return t, errors.Join(err, errors.Join(errs...))
+}
+
+func (t *rawTables) loadFile(file string, text []byte) error {
+	dir, _ := path.Split(file)
+	switch dir {
+	case "messages/":
+		m := &rawMessage{}
+		if err := decode(file, text, m); err != nil {
+			return err
+		}
+		t.messages = append(t.messages, m)
+		return named(m.where, file, m.Message)
+	case "segments/", "datatypes/":
+		m := &rawMap{}
+		if err := decode(file, text, m); err != nil {
+			return err
+		}
+		t.maps[m.Map] = m
+		return named(m.where, file, m.Map)
+	case "vocabulary/":
+		v := &rawVocabulary{}
+		if err := decode(file, text, v); err != nil {
+			return err
+		}
+		t.vocabulary[v.Vocabulary] = v
+		return named(v.where, file, v.Vocabulary)
+	}
+	switch file {
+	case "identity.yaml":
+		var doc struct {
+			Identity []rawIdentity `yaml:"identity"`
+		}
+		err := decode(file, text, &doc)
+		t.identity = doc.Identity
+		return err
+	case "defaults.yaml":
+		var doc struct {
+			Defaults []rawDefault `yaml:"defaults"`
+			Rules    []rawRule    `yaml:"rules"`
+		}
+		err := decode(file, text, &doc)
+		t.defaults, t.rules = doc.Defaults, doc.Rules
+		return err
+	case "systems.yaml":
+		var doc struct {
+			Systems []rawSystem `yaml:"systems"`
+		}
+		err := decode(file, text, &doc)
+		t.systems = doc.Systems
+		return err
+	}
+	return where{file, 1}.errorf("not a kind of table that is known")
+}
+
+// named checks that a table is called what its file is called.
+func named(w where, file, name string) error {
+	if base := strings.TrimSuffix(path.Base(file), ".yaml"); base != name {
+		return w.errorf("the table says it is %q", name)
+	}
+	return nil
+}
+
+// decode reads one YAML document strictly: a key that is not known is an error.
+func decode(file string, text []byte, into any) error {
+	var doc yaml.Node
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	if err := d.Decode(&doc); err != nil {
+		if errors.Is(err, io.EOF) {
+			return where{file, 1}.errorf("the file is empty")
+		}
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return decodeNode(file, doc.Content[0], into)
+}

@@ -1,0 +1,140 @@
+// Package mapping turns an HL7 v2 message into FHIR R4 resources by tables that
+// people read: the rows of the official HL7 v2-to-FHIR guide (IG 1.0.0), with
+// its errata mended and each departure from it visible in its row.
+//
+// The tables are YAML files, embedded in the program and compiled once by
+// [New]: every target path is resolved against the R4 definitions and every
+// condition becomes a closure. [Mapper.Convert] is pure: it knows no clock but
+// the message's, gives the same bytes for the same message, and may be called
+// from many goroutines.
+//
+// A Result says of each element which field and which row wrote it, and of each
+// value of the message that nothing consumed where it stands. Neither holds
+// values, nor do errors and notes: they name places.
+package mapping
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/ponshealth/pons/fhir/r4"
+)
+
+//go:embed tables
+var embedded embed.FS
+
+// Options says what the tables leave to the house that runs them. The zero
+// value is usable.
+type Options struct {
+	// Namespaces gives the URI of an assigning authority by its HL7 namespace id
+	// (HD.1, such as CX.4.1): "NHS" -> "https://fhir.nhs.uk/Id/nhs-number". The
+	// key may also be the universal id (HD.2).
+	Namespaces map[string]string
+
+	// Zone is the time zone of times that name none. With nil none is invented:
+	// such a time is written as a date, with a note.
+	Zone *time.Location
+
+	// IDKey keys the hash that makes resource ids of business identifiers. With
+	// an empty key anybody can compute the id of a known identifier.
+	IDKey []byte
+
+	// Tables replaces the embedded tables: a file system with the directories
+	// messages, segments, datatypes and vocabulary and the files identity.yaml,
+	// defaults.yaml and systems.yaml.
+	Tables fs.FS
+}
+
+// A Mapper converts messages. It is safe for concurrent use.
+type Mapper struct {
+	prog *program
+	opt  Options
+	ids  *idMaker
+}
+
+// New compiles the tables. The error names file and line of what is wrong with
+// them: an unknown path, type, map, vocabulary or function, or a bad condition.
+func New(o Options) (*Mapper, error) {
+	tables := o.Tables
+	if tables == nil {
+		sub, err := fs.Sub(embedded, "tables")
+		if err != nil {
+			return nil, err
+		}
+		tables = sub
+	}
+	raw, err := loadTables(tables)
+	if err != nil {
+		return nil, err
+	}
+	prog, err := compile(raw)
+	if err != nil {
+		return nil, err
+	}
+	return &Mapper{prog: prog, opt: o, ids: newIDMaker(o.IDKey)}, nil
+}
+
+// An Error says why a message cannot be converted, and where the reason stands.
+type Error struct {
+	At      string // place in the message, such as "MSH-9"
+	Problem string // plain words, never a value of the message
+	Code    int    // HL7 table 0357: 200 unsupported type, 201 unsupported event, 207 other
+}
+
+// Codes of [Error] (HL7 table 0357).
+const (
+	UnsupportedType  = 200 // of message
+	UnsupportedEvent = 201
+	ApplicationError = 207
+)
+
+func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.At, e.Problem) }
+
+// A Result is what a message became.
+type Result struct {
+	// Bundle is a transaction: each entry has a fullUrl urn:uuid:<id>, that id in
+	// its resource, and the request PUT <type>/<id>. References between entries
+	// are urn:uuid:<id>.
+	Bundle *r4.Bundle
+	// Entries runs parallel to Bundle.Entry.
+	Entries []Entry
+	// Lineage lists the elements in the order of the Bundle.
+	Lineage []Lineage
+	// Unmapped lists the valued places of the message that nothing consumed.
+	Unmapped []Place
+	// Notes lists what was put up with.
+	Notes []Note
+}
+
+// Entry says more of one entry of the Bundle.
+type Entry struct {
+	Slot        string       // name in the tables, such as "Patient[1]"; "" if made inside another
+	Nulls       []string     // elements that the sender deleted with "" (two quotation marks)
+	Identifiers []Identifier // business identifiers that name this resource anywhere; empty if its id comes from elsewhere
+}
+
+// Identifier is a business identifier: a system and a value in it.
+type Identifier struct{ System, Value string }
+
+// Lineage says whence an element came.
+type Lineage struct {
+	Entry   int    // index in Bundle.Entry
+	Path    string // element, such as "name[0].given[1]"
+	Segment int    // index of the segment in the message, -1 if none
+	Field   string // source, such as "PID-5[1].2"
+	Row     string // table rows, outermost first: "PID[Patient]#7/XPN[HumanName]#4"
+}
+
+// Place is a value in the message.
+type Place struct {
+	Segment int    // index in the message
+	Path    string // such as "PID-5[1].2"; repetition 1 of a field that does not repeat is left out
+}
+
+// Note tells of something that was put up with.
+type Note struct {
+	At   string // place in the message or in the result
+	Text string // plain words, never a value
+}

@@ -1,0 +1,171 @@
+package mapping
+
+import "github.com/ponshealth/pons/fhir/r4"
+
+// A program is the tables, compiled.
+type program struct {
+	messages map[string]*messageTable // by "ADT^A01"
+	types    map[string]bool          // by MSH-9.1, those of which some event is known
+	types4   map[*r4.Type]*typeInfo
+	identity map[*r4.Type]*identityRule
+	systems  *systems
+}
+
+// A messageTable says which maps apply to which segments.
+type messageTable struct {
+	name string
+	root *part
+}
+
+// A messageRow applies one map to one segment.
+type messageRow struct {
+	id    string
+	when  cond
+	slot  *slot
+	sub   []step   // below the slot's resource; empty: the resource itself
+	at    *r4.Type // type at sub
+	table *table   // nil: only refs
+	refs  []refRow
+}
+
+// A slot is a variable of a message table that holds a resource: one for each
+// iteration of its scope.
+type slot struct {
+	name  string // "Patient[1]"
+	typ   *r4.Type
+	scope *part // a repeating group, the root, or a repeating segment
+}
+
+// slotValue is what a slot holds in one iteration of its scope.
+type slotValue struct {
+	slot *slot
+	res  *resource
+}
+
+// A refRow is one of refs: path of left = right.
+type refRow struct {
+	left  *slotRef
+	steps []step
+	leaf  *r4.Type
+	kind  refKind
+	right *slotRef
+	text  string // literal
+	from  access // field
+	row   *row   // for lineage
+}
+
+type refKind uint8
+
+const (
+	refSlot refKind = iota
+	refLiteral
+	refField
+	refAll
+)
+
+// A slotRef names a slot as a row does: by its name, or by its type alone.
+type slotRef struct {
+	name  string // "Patient[1]"; "" when only the type is given
+	typ   *r4.Type
+	exact bool
+}
+
+func (s *slotRef) matches(t *slot) bool {
+	if s.exact {
+		return s.name == t.name
+	}
+	return s.typ == t.typ
+}
+
+// A table is a segment or data type map, compiled for one target type.
+type table struct {
+	name  string
+	seg   string   // segment name; "" of a data type map
+	typ   *r4.Type // nil: the map gives a primitive
+	rows  []*row
+	late  []*row // those with [all] or [n-m], which run after the others
+	multi bool   // has rows with a leading [n]
+}
+
+// A row is one row of a table, compiled.
+type row struct {
+	id   string // "PID[Patient]#13"
+	kind rowKind
+	src  ref
+	from access // where the values come from
+	bare bool   // from the segment or the whole value
+	when cond
+	// marks are the values on which = and in of the condition look: once the row
+	// has fired they have shaped the result, which is a way of being consumed.
+	marks    []access
+	absent   bool // fires also when its own field is not valued
+	weak     bool
+	fallback bool
+	once     bool // the path has no list: only the first repetition counts
+
+	multi, multiTo int
+	steps          []step
+	leaf           *r4.Type
+
+	table  *table // of as
+	mode   asMode
+	climb  int // as: how many steps lead to where the map is applied
+	vocab  *vocabulary
+	triple bool // the source has codes in triplets (CWE), not one code (ID)
+	text   string
+	expr   []exprPart
+	fn     *function
+	slot   *slotRef
+	link   int // of a link between the values of a map: which one
+	stop   string
+}
+
+type rowKind uint8
+
+const (
+	rowCopy rowKind = iota
+	rowLiteral
+	rowExpr
+	rowFn
+	rowAs
+	rowCode // vocabulary
+	rowRef
+	rowLink
+	rowStop
+	rowClear
+)
+
+type asMode uint8
+
+const (
+	asElement  asMode = iota // at the element, or at an enclosing one
+	asResource               // in a resource made behind a Reference
+	asFree                   // in a resource that nothing refers to
+	asText                   // gives a primitive
+)
+
+// A step goes from an element to a child of it.
+type step struct {
+	f      *r4.Field
+	typ    *r4.Type
+	slot   int
+	slotTo int
+	all    bool
+	here   bool       // takes the repetition
+	url    *extension // of an extension step
+	create *r4.Type   // go on in the resource of this type behind the Reference
+}
+
+// An extension is one that a table declares by its url row.
+type extension struct {
+	url string
+	row *row
+	num int // slot number in the tree
+}
+
+// exprPart is a literal or, with from set, a value.
+type exprPart struct {
+	text string
+	from access
+	ref  bool
+}

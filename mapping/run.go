@@ -1,0 +1,417 @@
+package mapping
+
+import (
+	"strings"
+)
+
+// A site is where a map is applied: an element, or a resource. A map with
+// several values ([2].given) reaches the further ones through it.
+type site struct {
+	main   *node
+	res    *resource
+	parent *node // of main, when more values can stand beside it in a list
+	list   *step
+	key    slotKey
+	owner  *resource   // of further resources
+	more   []*resource // further resources by number; [1] is res
+}
+
+// at returns value n of the site, nil if there can be none.
+func (s *site) at(c *conv, n int) (*node, *resource) {
+	switch {
+	case s.more != nil && n >= 1 && n < len(s.more):
+		if s.more[n] == nil {
+			s.more[n] = c.newResource(s.main.typ, "", s.owner)
+		}
+		return s.more[n].root, s.more[n]
+	case n <= 1:
+		return s.main, s.res
+	case s.list != nil:
+		k, _ := c.kid(s.parent, s.list, s.key|slotKey(n&0xff))
+		return k, s.res
+	}
+	return nil, nil
+}
+
+// kid returns the child of n at a step, made if missing; nil when a choice
+// already holds another type.
+func (c *conv) kid(n *node, s *step, key slotKey) (*node, bool) {
+	k, ok := n.child(s.f, s.typ, key)
+	if k != nil || !ok {
+		return k, ok
+	}
+	k = c.nodes.new(s.typ)
+	n.kids = append(n.kids, kid{s.f, s.typ, key, k})
+	return k, true
+}
+
+// key tells which element of its list a step means.
+func (s *step) key(a *app, rep int) slotKey {
+	if !s.f.List {
+		return 0
+	}
+	if !s.here {
+		rep = 1
+	}
+	slot := max(s.slot, 1)
+	if s.url != nil {
+		slot = s.url.num
+	}
+	return keyOf(a, slot, rep, 0)
+}
+
+// descend follows the steps from n, making what is missing. It returns nil when
+// something else stands in the way.
+func (c *conv) descend(n *node, res *resource, steps []step, a *app, rep int) (*node, *resource) {
+	for i := range steps {
+		s := &steps[i]
+		k, ok := c.kid(n, s, s.key(a, rep))
+		if !ok {
+			return nil, nil
+		}
+		if s.url != nil && len(k.kids) == 0 {
+			c.stampURL(k, s.url, a)
+		}
+		n = k
+		if s.create == nil {
+			continue
+		}
+		if n.ref == nil {
+			if n.refText != "" {
+				return nil, nil
+			}
+			n.ref = c.newResource(s.create, "", res)
+		}
+		if n.ref.root.typ != s.create {
+			return nil, nil
+		}
+		n, res = n.ref.root, n.ref
+	}
+	return n, res
+}
+
+// stampURL gives a new extension its url.
+func (c *conv) stampURL(n *node, x *extension, a *app) {
+	f, typ, _ := n.typ.Field("url")
+	url, _ := c.kid(n, &step{f: f, typ: typ}, 0)
+	url.text, url.set, url.literal, url.row, url.app = x.url, true, true, x.row, a
+	url.src = noPlace
+}
+
+// noPlace is the source of what does not come from the message.
+const noPlace = place(0xfffff) << 44
+
+// each calls fn for every element that steps with [all] or [1-6] reach.
+func (c *conv) each(n *node, res *resource, steps []step, a *app, rep int, fn func(*node, *resource)) {
+	for i := range steps {
+		s := &steps[i]
+		if !s.all && s.slotTo == 0 {
+			if n, res = c.descend(n, res, steps[i:i+1], a, rep); n == nil {
+				return
+			}
+			continue
+		}
+		for k := 0; k < len(n.kids); k++ {
+			kid := n.kids[k]
+			if kid.f != s.f || kid.key.app() != a.id || !kid.n.filled() {
+				continue
+			}
+			if slot := kid.key.slot(); s.slotTo > 0 && (slot < s.slot || slot > s.slotTo) {
+				continue
+			}
+			next, nextRes := kid.n, res
+			if s.create != nil {
+				if next.ref == nil || next.ref.root.typ != s.create {
+					continue
+				}
+				next, nextRes = next.ref.root, next.ref
+			}
+			c.each(next, nextRes, steps[i+1:], a, rep, fn)
+		}
+		return
+	}
+	fn(n, res)
+}
+
+// put writes a text into a primitive. The first one stays, unless it was weak;
+// the same text again is welcome.
+func (c *conv) put(n *node, text string, src place, r *row, a *app, literal, weak bool) bool {
+	if n.set && (weak || !n.weak) {
+		return n.text == text
+	}
+	n.text, n.set, n.literal, n.weak = text, true, literal, weak
+	n.src, n.row, n.app = src, r, a
+	return true
+}
+
+// run applies a map: its rows in order, then those that want the elements of
+// the others, then the links between its values.
+func (c *conv) run(t *table, s *site, e *env) {
+	mark := len(c.segs[e.seg].used)
+	for _, r := range t.rows {
+		c.sources(t, r, s, e, mark)
+	}
+	for _, r := range t.late {
+		c.sources(t, r, s, e, mark)
+	}
+}
+
+// sources fires a row for each value that it is about.
+func (c *conv) sources(t *table, r *row, s *site, e *env, mark int) {
+	if r.from.kind == accessPart {
+		v := e.dt
+		if !r.bare {
+			v = v.part(r.src.comp, r.src.sub)
+		}
+		if v.v.Valued() || r.absent && !v.v.Null() {
+			c.fire(r, v, 1, s, e, mark)
+		}
+		return
+	}
+	if r.bare {
+		c.fire(r, val{at: placeOf(e.seg, 0, 0, 0, 0)}, 1, s, e, mark)
+		return
+	}
+	f, ok := r.from.field(e)
+	if !ok || f.v.Empty() && !r.absent {
+		return
+	}
+	if r.fn != nil && r.fn.whole {
+		e.cur = f.rep(1)
+		c.fire(r, f, 1, s, e, mark)
+		return
+	}
+	any := false
+	for n := 1; n <= f.v.Reps(); n++ {
+		if r.src.rep > 0 && n != r.src.rep {
+			continue
+		}
+		e.cur = f.rep(n)
+		v := e.cur.part(r.src.comp, r.src.sub)
+		switch {
+		case v.v.Valued():
+			any = true
+			c.fire(r, v, n, s, e, mark)
+		case v.v.Null():
+			any = true
+			c.null(r, s, e)
+		}
+	}
+	if !any && r.absent {
+		e.cur = f.rep(1)
+		c.fire(r, e.cur.part(r.src.comp, r.src.sub), 1, s, e, mark)
+	}
+	e.cur = val{}
+}
+
+// null notes that the sender deleted what the row would have written.
+func (c *conv) null(r *row, s *site, e *env) {
+	if r.when != nil && !r.when(e) || s.res == nil || e.app.up != nil || s.main != s.res.root || len(r.steps) == 0 {
+		return
+	}
+	if r.kind == rowClear || r.kind == rowStop {
+		return
+	}
+	c.use(e.cur.part(r.src.comp, r.src.sub).at)
+	s.res.clear(elementPath(r.steps))
+}
+
+func (r *resource) clear(path string) {
+	for _, p := range r.nulls {
+		if p == path {
+			return
+		}
+	}
+	r.nulls = append(r.nulls, path)
+}
+
+// elementPath writes steps as the path of the element that a deletion is about:
+// down to the first list or reference, an extension with its url.
+func elementPath(steps []step) string {
+	var b strings.Builder
+	for i := range steps {
+		s := &steps[i]
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(s.f.Name)
+		if s.url != nil {
+			b.WriteString(":" + s.url.url)
+		}
+		if s.f.List || s.create != nil || s.url != nil {
+			break
+		}
+	}
+	return b.String()
+}
+
+// fire runs a row for one value.
+func (c *conv) fire(r *row, v val, rep int, s *site, e *env, mark int) {
+	if r.once && rep > 1 || c.stop != nil {
+		return
+	}
+	if r.when != nil && !r.when(e) || r.fallback && c.consumed(v, mark) {
+		return
+	}
+	if r.multiTo > r.multi {
+		for n := r.multi; n <= r.multiTo; n++ {
+			if n < len(s.more) && s.more[n] != nil && s.more[n].root.filled() {
+				c.act(r, v, rep, s.more[n].root, s.more[n], s, e)
+			}
+		}
+		return
+	}
+	n, res := s.at(c, r.multi)
+	if n != nil && c.act(r, v, rep, n, res, s, e) {
+		for _, m := range r.marks {
+			if m.kind != accessSegment {
+				c.use(m.first(e).leaf())
+			}
+		}
+	}
+}
+
+// act does what the row says at node n of resource res. It reports whether
+// anything was written.
+func (c *conv) act(r *row, v val, rep int, n *node, res *resource, s *site, e *env) (done bool) {
+	switch r.kind {
+	case rowStop:
+		c.stop = &Error{string(v.at.appendTo(nil, c.segs[v.at.seg()].name)), r.stop, ApplicationError}
+		return false
+	case rowClear:
+		if s.res != nil && s.main == s.res.root {
+			s.res.clear(r.text)
+			return true
+		}
+		return false
+	case rowLink:
+		c.pending = append(c.pending, pending{from: n, res: res, steps: r.steps, rep: rep, app: e.app, row: r, src: v.at, links: s.more, link: r.link, seg: e.seg})
+		return true
+	case rowRef:
+		c.pending = append(c.pending, pending{from: n, res: res, steps: r.steps, rep: rep, right: r.slot, seg: e.seg, group: e.group, app: e.app, row: r, src: v.at})
+		return true
+	case rowAs:
+		if r.vocab == nil && r.mode != asText {
+			return c.apply(r, v, rep, n, res, e)
+		}
+	}
+	write := func(n *node, res *resource) {
+		done = c.coded(r, v, n, e) || done
+	}
+	switch {
+	case r.fn != nil && r.fn.tree != nil:
+		write = func(n *node, res *resource) {
+			done = c.call(r, v, n, res, e) || done
+		}
+	case r.vocab == nil:
+		g, ok := c.textOf(r, v, e)
+		if !ok {
+			return false
+		}
+		write = func(n *node, res *resource) {
+			if c.put(n, g.text, v.at, g.row, g.app, r.kind == rowLiteral, r.weak) {
+				done = true
+				for _, p := range g.places[:g.n] {
+					c.use(p)
+				}
+			}
+		}
+	}
+	if late(r.steps) {
+		c.each(n, res, r.steps, e.app, rep, write)
+	} else if n, res = c.descend(n, res, r.steps, e.app, rep); n != nil {
+		write(n, res)
+	}
+	return done
+}
+
+// apply runs the data type map of a row on a value.
+func (c *conv) apply(r *row, v val, rep int, n *node, res *resource, e *env) (done bool) {
+	inner := &env{c: c, seg: e.seg, group: e.group, dt: v, app: c.newApp(e.app, r), res: res}
+	before := len(c.segs[v.at.seg()].used)
+	if r.mode == asFree {
+		inner.res = c.newResource(r.table.typ, "", res)
+		c.run(r.table, &site{main: inner.res.root, res: inner.res}, inner)
+		return len(c.segs[v.at.seg()].used) > before
+	}
+	steps := r.steps[:r.climb]
+	last := len(steps) - 1
+	at := func(n *node, res *resource) {
+		if r.mode == asResource {
+			c.inReference(r.table, n, res, &steps[last], e.app, rep, inner)
+			return
+		}
+		s := &site{main: n, res: res}
+		if last >= 0 {
+			step := &steps[last]
+			key := step.key(e.app, rep)
+			k, ok := c.kid(n, step, key)
+			if !ok {
+				return
+			}
+			if s.main = k; step.create != nil {
+				if s.main, s.res = c.descend(n, res, steps[last:], e.app, rep); s.main == nil {
+					return
+				}
+			} else if step.f.List {
+				s.parent, s.list, s.key = n, step, key
+			}
+			if step.url != nil && len(k.kids) == 0 {
+				c.stampURL(k, step.url, e.app)
+			}
+		}
+		inner.res = s.res
+		c.run(r.table, s, inner)
+	}
+	switch {
+	case last < 0:
+		at(n, res)
+	case late(steps[:last]):
+		c.each(n, res, steps[:last], e.app, rep, at)
+	case late(steps[last:]):
+		c.each(n, res, steps, e.app, rep, func(n *node, res *resource) {
+			c.run(r.table, &site{main: n, res: res}, inner)
+		})
+	default:
+		if n, res = c.descend(n, res, steps[:last], e.app, rep); n != nil {
+			at(n, res)
+		}
+	}
+	return len(c.segs[v.at.seg()].used) > before
+}
+
+// inReference runs a map for a resource that the Reference at step s of n is to.
+// Of a map with several resources the reference goes to the first that has
+// content.
+func (c *conv) inReference(t *table, n *node, owner *resource, s *step, a *app, rep int, inner *env) {
+	link, ok := c.kid(n, s, s.key(a, rep))
+	if !ok || link.refText != "" || link.ref != nil && link.ref.root.typ != s.create {
+		return
+	}
+	if s.url != nil && len(link.kids) == 0 {
+		c.stampURL(link, s.url, a)
+	}
+	first := link.ref
+	if first == nil {
+		first = c.newResource(s.create, "", owner)
+	}
+	where := &site{main: first.root, res: first, owner: owner}
+	if t.multi {
+		where.more = make([]*resource, maxMulti+1)
+		where.more[1] = first
+	}
+	inner.res = first
+	c.run(t, where, inner)
+	for _, r := range where.more {
+		if r != nil && r.root.filled() {
+			first = r
+			break
+		}
+	}
+	if link.ref == nil && first.root.filled() {
+		link.ref, link.src, link.row, link.app = first, inner.dt.at, inner.app.row, a
+	}
+}
+
+// maxMulti is the greatest number in leading brackets.
+const maxMulti = 9

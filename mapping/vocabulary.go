@@ -1,0 +1,98 @@
+package mapping
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A vocabulary maps codes of v2 to codes of FHIR.
+type vocabulary struct {
+	name     string
+	table    string // canonical URI of the v2 table; "" if it has none
+	policy   policy
+	fallback string // of policyDefault
+	codes    map[string][]mapped
+}
+
+type policy uint8
+
+const (
+	policyKeep policy = iota
+	policyDrop
+	policyDefault
+	policyError
+)
+
+// mapped is one target of a code.
+type mapped struct {
+	from    string // canonical URI of the v2 code system
+	code    string
+	system  string
+	display string
+	row     *row // for lineage
+}
+
+func (c *compiler) vocabulary(raw *rawVocabulary) *vocabulary {
+	v := &vocabulary{name: raw.Vocabulary, codes: make(map[string][]mapped, len(raw.Rows))}
+	if raw.Table != "" {
+		v.table, _ = c.prog.systems.uri(raw.Table)
+	}
+	word, rest, _ := strings.Cut(raw.Unmapped, " ")
+	switch word {
+	case "", "keep":
+	case "drop":
+		v.policy = policyDrop
+	case "error":
+		v.policy = policyError
+	case "default":
+		v.policy, v.fallback = policyDefault, rest
+	default:
+		c.fail(raw.where, fmt.Errorf("unmapped: keep, drop, default X or error is wanted"))
+	}
+	seen := map[string]bool{}
+	for i := range raw.Rows {
+		r := &raw.Rows[i]
+		switch {
+		case r.Off:
+			continue
+		case r.ID == "" || seen[r.ID]:
+			c.fail(r.where, fmt.Errorf("the row has no id of its own"))
+		case r.Code == "" || r.To == "":
+			c.fail(r.where, fmt.Errorf("row %s: code and to are wanted", r.ID))
+		}
+		seen[r.ID] = true
+		from := v.table
+		if r.System != "" {
+			from, _ = c.prog.systems.uri(r.System)
+		}
+		v.codes[r.Code] = append(v.codes[r.Code], mapped{
+			from: from, code: r.To, system: r.In, display: r.Display,
+			row: &row{id: v.name + "#" + r.ID},
+		})
+	}
+	return v
+}
+
+// lookup returns the targets of a code. system is the canonical URI of what the
+// message says, "" if it says nothing; with any, another system is no obstacle.
+func (v *vocabulary) lookup(code, system string, any bool) []mapped {
+	all := v.codes[code]
+	if len(all) == 0 {
+		if upper := strings.ToUpper(code); upper != code {
+			all = v.codes[upper]
+		}
+	}
+	if len(all) == 0 || system == "" {
+		return all
+	}
+	var good []mapped
+	for _, m := range all {
+		if m.from == system || m.from == "" {
+			good = append(good, m)
+		}
+	}
+	if len(good) == 0 && any {
+		return all
+	}
+	return good
+}
