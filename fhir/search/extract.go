@@ -2,8 +2,10 @@ package search
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/ponshealth/pons/fhir/r4"
 )
@@ -20,7 +22,8 @@ func Extract(r r4.Resource) []Entry {
 	if t == nil {
 		return nil
 	}
-	x := extractor{entries: make([]Entry, 0, 32)}
+	x := scratch.Get().(*extractor)
+	defer x.free()
 	for _, s := range t.compile(r.ResourceType()) {
 		x.param, x.kind, x.system = s.param.Name, s.param.Kind, s.system
 		if s.truth {
@@ -29,7 +32,17 @@ func Extract(r r4.Resource) []Entry {
 		}
 		walk(r, s.steps, x.element)
 	}
-	return x.entries
+	return slices.Clone(x.entries)
+}
+
+// scratch holds extractors between calls, for the room in their entries.
+var scratch = sync.Pool{New: func() any { return &extractor{entries: make([]Entry, 0, 64)} }}
+
+// free gives x back without what it saw.
+func (x *extractor) free() {
+	clear(x.entries)
+	*x = extractor{entries: x.entries[:0]}
+	scratch.Put(x)
 }
 
 func presentAndNotFalse(r r4.Resource, f *r4.Field) bool {

@@ -3,6 +3,7 @@ package search
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -24,9 +25,13 @@ func Fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	space := false
-	for _, r := range norm.NFKD.String(s) {
+	if !ascii(s) {
+		s = norm.NFKD.String(s)
+	}
+	for _, r := range s {
 		r = unicode.ToLower(r)
 		switch {
+		case 'a' <= r && r <= 'z' || '0' <= r && r <= '9': // most of all
 		case r == '\'' || r == '’' || r == 'ʼ' || r == '`' || r == '.' || unicode.Is(unicode.Mn, r):
 			continue
 		case unicode.IsSpace(r) || unicode.IsPunct(r) || unicode.IsControl(r):
@@ -37,13 +42,24 @@ func Fold(s string) string {
 			b.WriteByte(' ')
 			space = false
 		}
-		if t, ok := spelled[r]; ok {
+		if r < utf8.RuneSelf {
+			b.WriteByte(byte(r))
+		} else if t, ok := spelled[r]; ok {
 			b.WriteString(t)
 		} else {
 			b.WriteRune(r)
 		}
 	}
 	return b.String()
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // folded tells of plain lower-case words, quickly, that Fold would not change
