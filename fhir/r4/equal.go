@@ -113,7 +113,7 @@ func (t *Type) unshare(p unsafe.Pointer) {
 		for i := range list {
 			list[i].elem = Clone(list[i].elem)
 		}
-		*px = &extras{list}
+		*px = &extras{list: list}
 	}
 }
 
@@ -143,8 +143,8 @@ func (f *Field) unshare(p unsafe.Pointer) {
 		if (*slice)(p).len == 0 {
 			return
 		}
-		v := reflect.NewAt(f.goType, p).Elem()
-		v.Set(reflect.AppendSlice(reflect.MakeSlice(f.goType, 0, v.Len()), v))
+		v := f.memory(p)
+		v.Set(reflect.AppendSlice(reflect.MakeSlice(v.Type(), 0, v.Len()), v))
 		for i := range (*slice)(p).len {
 			f.Types[0].unshare(f.element(p, i))
 		}

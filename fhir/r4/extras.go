@@ -8,12 +8,21 @@ import (
 
 // extras holds the ids and extensions of a struct's primitives, sorted by field
 // and index. Few structs have any.
-type extras struct{ list []extra }
+type extras struct {
+	list  []extra
+	first [1]extra // where list begins, for most need no more
+}
+
+func newExtras() *extras {
+	x := &extras{}
+	x.list = x.first[:0]
+	return x
+}
 
 type extra struct {
-	field  uint16 // index in Type.Fields
-	choice uint8  // index in Field.Types
-	index  int32  // in a list
+	field  uint8 // index in Type.Fields
+	choice uint8 // index in Field.Types
+	index  int32 // in a list
 	elem   *Element
 }
 
@@ -25,30 +34,37 @@ func (e extra) compare(o extra) int {
 func (t *Type) extrasOf(p unsafe.Pointer) **extras { return (**extras)(unsafe.Add(p, t.extras)) }
 
 // find returns the entry of a field's primitive at an index.
-func (x *extras) find(field, index int) (at int, ok bool) {
+func (x *extras) find(field uint8, index int) (at int, ok bool) {
 	if x == nil {
 		return 0, false
 	}
-	return slices.BinarySearchFunc(x.list, extra{field: uint16(field), index: int32(index)}, extra.compare)
+	return slices.BinarySearchFunc(x.list, extra{field: field, index: int32(index)}, extra.compare)
 }
 
-// of returns the entries of one field.
-func (x *extras) of(field int) []extra {
-	if x == nil {
+// asidesAt returns the extras of the struct at p.
+func (t *Type) asidesAt(p unsafe.Pointer) []extra {
+	if t.extras == 0 {
 		return nil
 	}
-	from, _ := x.find(field, 0)
-	to := from
-	for to < len(x.list) && int(x.list[to].field) == field {
-		to++
+	if x := *t.extrasOf(p); x != nil {
+		return x.list
 	}
-	return x.list[from:to]
+	return nil
+}
+
+// cutField cuts off the entries of the first field in list.
+func cutField(list []extra) (of, rest []extra) {
+	n := 1
+	for n < len(list) && list[n].field == list[0].field {
+		n++
+	}
+	return list[:n], list[n:]
 }
 
 // drop removes the entries of one field.
-func (x *extras) drop(field int) {
+func (x *extras) drop(field uint8) {
 	if x != nil {
-		x.list = slices.DeleteFunc(x.list, func(e extra) bool { return int(e.field) == field })
+		x.list = slices.DeleteFunc(x.list, func(e extra) bool { return e.field == field })
 	}
 }
 

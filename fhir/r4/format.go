@@ -28,9 +28,31 @@ const (
 	primXHTML
 )
 
-// primitiveOf returns the number and the format check of a primitive type. A
-// check returns the problem with a text, "" if there is none. The formats are
-// those of FHIR R4 datatypes.html#primitive.
+// numeric says whether JSON writes the primitive without quotes.
+func (p prim) numeric() bool {
+	switch p {
+	case primBoolean, primDecimal, primInteger, primPositiveInt, primUnsignedInt:
+		return true
+	}
+	return false
+}
+
+// checkText returns the problem with a text of a primitive type, "" if there
+// is none. The formats are those of FHIR R4 datatypes.html#primitive.
+func (t *Type) checkText(s string) string {
+	if !t.prim.numeric() {
+		if problem := checkString(s); problem != "" {
+			return problem
+		}
+	}
+	if t.shape == nil {
+		return ""
+	}
+	return t.shape(s)
+}
+
+// primitiveOf returns the number of a primitive type and the check of what its
+// format asks beyond being a string that is not empty; nil if nothing.
 func primitiveOf(name string) (prim, func(string) string) {
 	switch name {
 	case "base64Binary":
@@ -54,7 +76,7 @@ func primitiveOf(name string) (prim, func(string) string) {
 	case "integer":
 		return primInteger, checkInteger
 	case "markdown":
-		return primMarkdown, checkString
+		return primMarkdown, nil
 	case "oid":
 		return primOID, checkOID
 	case "positiveInt":
@@ -70,14 +92,14 @@ func primitiveOf(name string) (prim, func(string) string) {
 	case "uuid":
 		return primUUID, checkUUID
 	case "xhtml":
-		return primXHTML, checkString
+		return primXHTML, nil
 	}
-	return primString, checkString
+	return primString, nil
 }
 
-// checkString refuses what a string cannot hold: nothing at all, more than 1 MiB
-// of characters, and control characters other than tab, carriage return and
-// line feed.
+// checkString refuses what no string may hold: nothing at all, bytes that are
+// not UTF-8, and control characters other than tab, carriage return and line
+// feed.
 func checkString(s string) string {
 	if s == "" {
 		return "empty string"
@@ -103,9 +125,6 @@ func checkBoolean(s string) string {
 // checkURI refuses white space; an R4 uri, url and canonical is nothing more
 // exact by its format.
 func checkURI(s string) string {
-	if problem := checkString(s); problem != "" {
-		return problem
-	}
 	for i := 0; i < len(s); i++ {
 		if isSpace(s[i]) {
 			return "white space in a URI"
@@ -118,9 +137,6 @@ func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\
 
 // checkCode refuses white space at either end and more than one in a row.
 func checkCode(s string) string {
-	if problem := checkString(s); problem != "" {
-		return problem
-	}
 	space := true // as if one stood before
 	for i := 0; i < len(s); i++ {
 		if isSpace(s[i]) {
@@ -148,9 +164,6 @@ func checkID(s string) string {
 // checkLongID is what a document's ids must fulfil: an official example
 // (SearchParameter of 4.0.1) has one of more than 64 characters.
 func checkLongID(s string) string {
-	if s == "" {
-		return "empty string"
-	}
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; !isDigit(c) && !isLetter(c) && c != '-' && c != '.' {
 			return "an id has letters, digits, - and . only"

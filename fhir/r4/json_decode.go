@@ -96,9 +96,9 @@ func (d *decoder) resource(r *Resource) *Error {
 	if t == nil || t.Kind != KindResource || t.goType == nil {
 		return d.fail("unknown resource type")
 	}
-	made, _ := t.New().(Resource)
-	*r = made
-	return d.object(t, pointerOf(made))
+	made := t.alloc()
+	*r, _ = pointerTo(t, made).(Resource)
+	return d.object(t, made)
 }
 
 // object reads an object of type t into the struct at p.
@@ -191,12 +191,19 @@ func (m *members) find(k string) (f *Field, c int, aside bool) {
 			return &m.t.Fields[i], 0, false
 		}
 	}
+	if k != "" && k[0] == '_' {
+		k, aside = k[1:], true
+	}
 	s, ok := m.t.slots[k]
 	if !ok || s.base {
 		return nil, 0, false
 	}
-	m.guess = s.field.index + 1
-	return s.field, int(s.choice), s.ext
+	f, c = &m.t.Fields[s.field], int(s.choice)
+	if aside && !f.hasExtras(c) {
+		return nil, 0, false
+	}
+	m.guess = int(s.field) + 1
+	return f, c, aside
 }
 
 // otherMember handles resourceType and refuses the unknown.
@@ -230,9 +237,9 @@ func (d *decoder) value(f *Field, c int, p unsafe.Pointer) *Error {
 		return d.resource((*Resource)(p))
 	case repChoice:
 		if t.Kind != KindPrimitive {
-			v := t.New()
-			f.set(p, v)
-			return d.object(t, pointerOf(v))
+			v := t.alloc()
+			f.set(p, pointerTo(t, v))
+			return d.object(t, v)
 		}
 	}
 	text, err := d.primitive(t)
@@ -273,17 +280,33 @@ func (d *decoder) primitive(t *Type) (text string, err *Error) {
 	if err != nil {
 		return "", err
 	}
-	check := t.check
-	if t.prim == primID {
-		check = checkLongID
-	}
-	if problem := check(text); problem != "" {
+	if problem := d.problem(t, text); problem != "" {
 		return "", d.fail(problem)
 	}
 	return text, nil
 }
 
-// open skips the bracket of an array that is not empty.
+// problem is Type.checkText with what reading has seen already left out: a
+// string without escapes is UTF-8 and has no control characters.
+func (d *decoder) problem(t *Type, text string) string {
+	switch {
+	case text == "":
+		return "empty string"
+	case d.escapes && !t.prim.numeric():
+		if problem := checkString(text); problem != "" {
+			return problem
+		}
+	}
+	switch {
+	case t.shape == nil:
+		return ""
+	case t.prim == primID:
+		return checkLongID(text)
+	}
+	return t.shape(text)
+}
+
+// openArray skips the bracket of an array that is not empty.
 func (d *decoder) openArray() *Error {
 	if d.next() != '[' {
 		if d.pos >= len(d.s) {
@@ -342,15 +365,15 @@ func (d *decoder) item(m *members, f *Field, p unsafe.Pointer, i int) *Error {
 func (d *decoder) asides(m *members, f *Field, c int) *Error {
 	px := m.t.extrasOf(m.p)
 	if *px == nil {
-		*px = &extras{}
+		*px = newExtras()
 	}
 	if !f.List {
-		return d.aside(m, *px, extra{field: uint16(f.index), choice: uint8(c)})
+		return d.aside(m, *px, extra{field: f.index, choice: uint8(c)})
 	}
 	err := d.openArray()
 	for i, more := 0, true; more && err == nil; i++ {
 		if !d.word("null") {
-			if err = d.aside(m, *px, extra{field: uint16(f.index), index: int32(i)}); err != nil {
+			if err = d.aside(m, *px, extra{field: f.index, index: int32(i)}); err != nil {
 				return err.at(i)
 			}
 		}
@@ -374,19 +397,20 @@ func (m *members) close(d *decoder) *Error {
 	if m.seenAside == 0 && m.nulls == 0 {
 		return nil
 	}
-	var x *extras
-	if m.seenAside != 0 {
-		x = *m.t.extrasOf(m.p)
-		if m.unsorted {
-			slices.SortFunc(x.list, extra.compare)
-		}
+	asides := m.t.asidesAt(m.p)
+	if m.unsorted {
+		slices.SortFunc(asides, extra.compare)
 	}
 	for i := range m.t.Fields {
+		var of []extra
+		if len(asides) > 0 && int(asides[0].field) == i {
+			of, asides = cutField(asides)
+		}
 		if (m.seenAside|m.nulls)&(1<<i) == 0 {
 			continue
 		}
 		f := &m.t.Fields[i]
-		if err := m.pair(d, f, x.of(i)); err != nil {
+		if err := m.pair(d, f, of); err != nil {
 			return err.in(f.Name)
 		}
 	}
@@ -411,17 +435,9 @@ func (m *members) pair(d *decoder, f *Field, asides []extra) *Error {
 		has := len(asides) > 0 && int(asides[0].index) == i
 		if has {
 			asides = asides[1:]
-		} else if f.absent(p, i) {
+		} else if f.textOf(p, i) == "" {
 			return d.fail("neither value nor extension").at(i)
 		}
 	}
 	return nil
-}
-
-// absent says whether entry i of the list of primitives at p has no value.
-func (f *Field) absent(p unsafe.Pointer, i int) bool {
-	if f.rep == repInts {
-		return !(*(*[]Int)(p))[i].present
-	}
-	return (*(*[]string)(p))[i] == ""
 }

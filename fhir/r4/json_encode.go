@@ -3,7 +3,8 @@ package r4
 import (
 	"bytes"
 	"encoding/json"
-	"strconv"
+	"sync"
+	"unicode/utf8"
 	"unsafe"
 )
 
@@ -12,7 +13,21 @@ import (
 // refuses (with an *[Error]) what JSON cannot say: a [Decimal] that is no number,
 // text that is not UTF-8, a nil resource, more than 128 objects in one another.
 // It does not check formats or required elements.
-func Marshal(r Resource) ([]byte, error) { return AppendJSON(make([]byte, 0, 1024), r) }
+func Marshal(r Resource) ([]byte, error) {
+	buf := buffers.Get().(*[]byte)
+	defer buffers.Put(buf)
+	b, err := AppendJSON((*buf)[:0], r)
+	if err != nil {
+		return nil, err
+	}
+	if cap(b) <= 1<<16 { // a large one would be kept for many small ones
+		*buf = b
+	}
+	return bytes.Clone(b), nil
+}
+
+// buffers holds what Marshal writes to before it knows the size.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 4096); return &b }}
 
 // MarshalIndent is like [Marshal] with two spaces for each level and a line for
 // each member.
@@ -36,98 +51,145 @@ func AppendJSON(dst []byte, v any) ([]byte, error) {
 	if t == nil || t.goType == nil || pointerOf(v) == nil {
 		return dst, &Error{Problem: "not a pointer to a type of R4"}
 	}
-	e := encoder{b: dst}
-	if err := e.object(t, pointerOf(v)); err != nil {
+	e := encoder{tables: table()}
+	b, err := e.object(dst, t, pointerOf(v))
+	if err == nil && !utf8.Valid(b[len(dst):]) {
+		e.checkUTF8 = true // once more to find the place
+		_, err = e.object(dst, t, pointerOf(v))
+	}
+	if err != nil {
 		return dst, err.in(t.Name)
 	}
-	return e.b, nil
+	return b, nil
 }
 
-// encoder appends JSON to b. A method that writes nothing to b found nothing
-// to write.
+// encoder appends JSON. A method that finds nothing to write returns b as it was.
 type encoder struct {
-	b     []byte
-	depth int
+	*tables
+	depth     int
+	checkUTF8 bool // of each string; without it the whole is checked at the end
 }
 
 // object writes the struct at p; one that holds nothing becomes {}.
-func (e *encoder) object(t *Type, p unsafe.Pointer) *Error {
+func (e *encoder) object(b []byte, t *Type, p unsafe.Pointer) ([]byte, *Error) {
 	if e.depth++; e.depth > maxDepth {
-		return &Error{Problem: "nested too deep"}
+		return b, &Error{Problem: "nested too deep"}
 	}
-	e.b = append(e.b, '{')
+	b = append(b, '{')
 	if t.Kind == KindResource {
-		e.b = append(append(append(e.b, `"resourceType":"`...), t.Name...), `",`...)
+		b = append(append(append(b, `"resourceType":"`...), t.Name...), `",`...)
 	}
-	var x *extras
-	if t.extras != 0 {
-		x = *t.extrasOf(p)
-	}
-	start := len(e.b)
-	for i := range t.Fields {
-		f := &t.Fields[i]
-		if err := e.field(f, unsafe.Add(p, f.offset), x); err != nil {
-			return err.in(f.Name)
+	start := len(b)
+	asides := t.asidesAt(p)
+	for i := range t.steps {
+		s := &t.steps[i]
+		var of []extra
+		if len(asides) > 0 && int(asides[0].field) == i {
+			of, asides = cutField(asides)
+		} else if !s.present(p) {
+			continue
+		}
+		var err *Error
+		if b, err = e.field(b, &t.Fields[i], s, unsafe.Add(p, s.offset), of); err != nil {
+			return b, err.in(t.Fields[i].Name)
 		}
 	}
-	if len(e.b) > start || t.Kind == KindResource {
-		e.b = e.b[:len(e.b)-1] // the last comma
+	if len(b) > start || t.Kind == KindResource {
+		b = b[:len(b)-1] // the last comma
 	}
-	e.b = append(e.b, '}')
 	e.depth--
-	return nil
+	return append(b, '}'), nil
 }
 
-// field writes the members for f, each with a comma after it.
-func (e *encoder) field(f *Field, p unsafe.Pointer, x *extras) *Error {
-	switch f.rep {
+// field writes the members for f at p, each with a comma after it. The ids and
+// extensions of its primitives are asides.
+func (e *encoder) field(b []byte, f *Field, s *step, p unsafe.Pointer, asides []extra) ([]byte, *Error) {
+	var err *Error
+	switch s.rep {
 	case repString:
-		if s := *(*string)(p); s != "" {
-			e.b = append(e.b, f.keys[0]...)
-			if err := e.text(s); err != nil {
-				return err
-			}
-			e.b = append(e.b, ',')
+		if text := *(*string)(p); text != "" {
+			b, err = e.text(b, s.key, text)
 		}
 	case repStruct:
-		v := *(*unsafe.Pointer)(p)
-		if v == nil {
-			return nil
-		}
-		return e.member(f.keys[0], f.Types[0], v)
-	case repStructs, repResources:
-		if (*slice)(p).len == 0 {
-			return nil
-		}
-		return e.list(f, p)
+		return e.member(b, s.key, s.elem, *(*unsafe.Pointer)(p))
+	case repStructs:
+		return e.structs(b, s, p)
+	case repStrings, repInts, repDecimals:
+		return e.primitives(b, f, p, asides)
+	case repResource:
+		return e.resource(b, s.key, *(*Resource)(p))
+	case repResources:
+		return e.resources(b, s.key, *(*[]Resource)(p))
 	case repBool:
-		if s := (*Bool)(p).String(); s != "" {
-			e.b = append(append(append(e.b, f.keys[0]...), s...), ',')
+		if text := (*Bool)(p).String(); text != "" {
+			b = appendMember(b, s.key, text)
 		}
 	case repInt:
-		if i := (*Int)(p); i.present {
-			e.b = append(strconv.AppendInt(append(e.b, f.keys[0]...), int64(i.value), 10), ',')
+		if text := (*Int)(p).String(); text != "" {
+			b = appendMember(b, s.key, text)
 		}
 	case repDecimal:
-		if s := *(*string)(p); s != "" {
-			if checkDecimal(s) != "" {
-				return &Error{Problem: "not a decimal"}
-			}
-			e.b = append(append(append(e.b, f.keys[0]...), s...), ',')
+		if text := *(*string)(p); text != "" {
+			b, err = e.decimal(b, s.key, text)
 		}
 	case repChoice:
-		return e.choice(f, p, x)
-	case repResource:
-		if r := *(*Resource)(p); r != nil {
-			return e.resource(f.keys[0], r)
-		}
-	case repStrings, repInts, repDecimals:
-		return e.primitives(f, p, x)
+		b, err = e.choice(b, f, loadChoice(p))
 	}
-	if x != nil && f.aside {
-		if at, ok := x.find(f.index, 0); ok {
-			return e.member(f.extKeys[0], table().element, unsafe.Pointer(x.list[at].elem))
+	if err != nil || len(asides) == 0 {
+		return b, err
+	}
+	return e.member(b, f.keys[asides[0].choice].aside(), e.element, unsafe.Pointer(asides[0].elem))
+}
+
+// member writes a complex value, nothing if it holds nothing.
+func (e *encoder) member(b []byte, key string, t *Type, p unsafe.Pointer) ([]byte, *Error) {
+	if p == nil {
+		return b, nil
+	}
+	start := len(b)
+	b, err := e.object(append(b, key...), t, p)
+	if err != nil {
+		return b, err
+	}
+	if len(b) == start+len(key)+2 { // {}
+		return b[:start], nil
+	}
+	return append(b, ','), nil
+}
+
+func (e *encoder) resource(b []byte, key string, r Resource) ([]byte, *Error) {
+	if r == nil {
+		return b, nil
+	}
+	t := TypeOf(r)
+	if t == nil || t.Kind != KindResource || pointerOf(r) == nil {
+		return b, &Error{Problem: "not a resource of R4"}
+	}
+	return e.member(b, key, t, pointerOf(r))
+}
+
+// choice writes the member for the type of v, which a choice holds.
+func (e *encoder) choice(b []byte, f *Field, v any) ([]byte, *Error) {
+	if v == nil {
+		return b, nil
+	}
+	if p, text, ok := primitiveIn(v); ok {
+		c := f.primIndex(p)
+		if c < 0 || text == "" {
+			return b, wrongChoice(c)
 		}
+		return e.primitive(b, f.keys[c].value(), p, text)
+	}
+	c := f.typeIndex(TypeOf(v))
+	if c < 0 {
+		return b, wrongChoice(c)
+	}
+	return e.member(b, f.keys[c].value(), f.Types[c], pointerOf(v))
+}
+
+func wrongChoice(c int) *Error {
+	if c < 0 {
+		return &Error{Problem: "not a type of this choice"}
 	}
 	return nil
 }

@@ -12,10 +12,12 @@ const maxDepth = 128
 // A method that fails sets nothing but returns an error; pos is then where it
 // stopped, for the line number.
 type decoder struct {
-	s     string
-	pos   int
-	depth int
-	late  map[int]string // resource types that stand late in their object, by where the object starts
+	s       string
+	pos     int
+	depth   int
+	escapes bool   // the string read last had escapes
+	scratch []byte         // for undoing them
+	late    map[int]string // resource types that stand late in their object, by where the object starts
 }
 
 func (d *decoder) fail(problem string) *Error { return &Error{Problem: problem} }
@@ -57,45 +59,44 @@ func (d *decoder) str() (string, *Error) {
 		return "", d.fail("must be a string")
 	}
 	start := d.pos + 1
-	for i := start; i < len(d.s); i++ {
-		switch c := d.s[i]; {
-		case c == '"':
-			d.pos = i + 1
-			return d.s[start:i], nil
-		case c == '\\':
-			return d.escaped(start, i)
-		case c < ' ':
-			d.pos = i
-			return "", d.fail("control character in a string")
-		}
+	end := start + plainLen(d.s[start:])
+	d.pos = end
+	switch {
+	case end == len(d.s):
+		return "", d.unexpected()
+	case d.s[end] == '"':
+		d.escapes = false
+		d.pos++
+		return d.s[start:end], nil
+	case d.s[end] == '\\':
+		d.escapes = true
+		return d.escaped(start, end)
 	}
-	d.pos = len(d.s)
-	return "", d.unexpected()
+	return "", d.fail("control character in a string")
 }
 
 // escaped reads on a string that began at start and has its first escape at i.
 func (d *decoder) escaped(start, i int) (string, *Error) {
-	out := make([]byte, 0, i-start+64)
-	out = append(out, d.s[start:i]...)
+	out := append(d.scratch[:0], d.s[start:i]...)
+	defer func() { d.scratch = out }()
 	for i < len(d.s) {
-		c := d.s[i]
-		if c == '"' {
-			d.pos = i + 1
-			return string(out), nil
-		}
-		if c < ' ' {
-			d.pos = i
-			return "", d.fail("control character in a string")
-		}
-		if c != '\\' {
-			out = append(out, c)
-			i++
-			continue
-		}
 		d.pos = i
-		var ok bool
-		if out, i, ok = unescape(out, d.s, i); !ok {
-			return "", d.fail("bad escape in a string")
+		switch d.s[i] {
+		case '"':
+			d.pos++
+			return string(out), nil
+		case '\\':
+			var ok bool
+			if out, i, ok = unescape(out, d.s, i); !ok {
+				return "", d.fail("bad escape in a string")
+			}
+		default:
+			n := plainLen(d.s[i:])
+			if n == 0 {
+				return "", d.fail("control character in a string")
+			}
+			out = append(out, d.s[i:i+n]...)
+			i += n
 		}
 	}
 	d.pos = len(d.s)

@@ -1,222 +1,114 @@
 package r4
 
-import (
-	"strconv"
-	"unicode/utf8"
-	"unsafe"
-)
+import "unsafe"
 
-// member writes a complex value, nothing if it holds nothing.
-func (e *encoder) member(key string, t *Type, p unsafe.Pointer) *Error {
-	start := len(e.b)
-	e.b = append(e.b, key...)
-	open := len(e.b)
-	if err := e.object(t, p); err != nil {
-		return err
-	}
-	if len(e.b) == open+2 { // {}
-		e.b = e.b[:start]
-		return nil
-	}
-	e.b = append(e.b, ',')
-	return nil
-}
-
-func (e *encoder) resource(key string, r Resource) *Error {
-	t := TypeOf(r)
-	if t == nil || t.Kind != KindResource || pointerOf(r) == nil {
-		return &Error{Problem: "not a resource of R4"}
-	}
-	return e.member(key, t, pointerOf(r))
-}
-
-// list writes a list of complex values or resources without the empty ones.
-func (e *encoder) list(f *Field, p unsafe.Pointer) *Error {
-	start := len(e.b)
-	e.b = append(append(e.b, f.keys[0]...), '[')
-	open := len(e.b)
+// structs writes a list of complex values without the empty ones.
+func (e *encoder) structs(b []byte, s *step, p unsafe.Pointer) ([]byte, *Error) {
+	start := len(b)
+	b = append(append(b, s.key...), '[')
+	open := len(b)
+	at := (*slice)(p).data
 	for i := range (*slice)(p).len {
 		var err *Error
-		if f.rep == repResources {
-			err = e.resource("", (*(*[]Resource)(p))[i])
-		} else {
-			err = e.member("", f.Types[0], f.element(p, i))
+		if b, err = e.member(b, "", s.elem, at); err != nil {
+			return b, err.at(i)
 		}
-		if err != nil {
-			return err.at(i)
-		}
+		at = unsafe.Add(at, s.elem.size)
 	}
-	e.closeList(start, open)
-	return nil
+	return closeList(b, start, len(b) > open), nil
 }
 
-// closeList ends the array whose items begin at open; an empty one is taken
-// back to start.
-func (e *encoder) closeList(start, open int) {
-	if len(e.b) == open {
-		e.b = e.b[:start]
-		return
+// resources writes a list of resources without the nil ones.
+func (e *encoder) resources(b []byte, key string, list []Resource) ([]byte, *Error) {
+	start := len(b)
+	b = append(append(b, key...), '[')
+	open := len(b)
+	for i, r := range list {
+		var err *Error
+		if b, err = e.resource(b, "", r); err != nil {
+			return b, err.at(i)
+		}
 	}
-	e.b[len(e.b)-1] = ']'
-	e.b = append(e.b, ',')
+	return closeList(b, start, len(b) > open), nil
+}
+
+// closeList ends an array, whose last item has a comma behind it; without any
+// item the array is taken back to where its name starts.
+func closeList(b []byte, start int, some bool) []byte {
+	if !some {
+		return b[:start]
+	}
+	b[len(b)-1] = ']'
+	return append(b, ',')
 }
 
 // primitives writes a list of primitives, and beside it one of their ids and
 // extensions if there are any. Both have null where there is nothing (FHIR R4
 // json.html#primitive).
-func (e *encoder) primitives(f *Field, p unsafe.Pointer, x *extras) *Error {
-	n := (*slice)(p).len
-	start, some := len(e.b), false
-	e.b = append(append(e.b, f.keys[0]...), '[')
-	for i := range n {
-		if f.absent(p, i) {
-			e.b = append(e.b, "null,"...)
+func (e *encoder) primitives(b []byte, f *Field, p unsafe.Pointer, asides []extra) ([]byte, *Error) {
+	start, some := len(b), false
+	b = append(append(b, f.keys[0].value()...), '[')
+	for i := range (*slice)(p).len {
+		text := f.textOf(p, i)
+		if text == "" {
+			b = append(b, "null,"...)
 			continue
 		}
 		some = true
-		if err := e.primitive(f.rep, p, i); err != nil {
-			return err.at(i)
+		var err *Error
+		if b, err = e.primitive(b, "", f.Types[0].prim, text); err != nil {
+			return b, err.at(i)
 		}
-		e.b = append(e.b, ',')
 	}
-	if some {
-		e.b[len(e.b)-1] = ']'
-		e.b = append(e.b, ',')
-	} else {
-		e.b = e.b[:start]
+	b = closeList(b, start, some)
+	if len(asides) == 0 {
+		return b, nil
 	}
-	if asides := x.of(f.index); len(asides) > 0 {
-		return e.asides(f, asides)
-	}
-	return nil
-}
-
-// primitive writes value i of the list of primitives at p.
-func (e *encoder) primitive(r rep, p unsafe.Pointer, i int) *Error {
-	switch r {
-	case repInts:
-		e.b = strconv.AppendInt(e.b, int64((*(*[]Int)(p))[i].value), 10)
-	case repDecimals:
-		return e.decimal((*(*[]string)(p))[i])
-	default:
-		return e.text((*(*[]string)(p))[i])
-	}
-	return nil
-}
-
-func (e *encoder) decimal(s string) *Error {
-	if checkDecimal(s) != "" {
-		return &Error{Problem: "not a decimal"}
-	}
-	e.b = append(e.b, s...)
-	return nil
+	return e.asides(b, f, asides)
 }
 
 // asides writes the ids and extensions of a list of primitives, up to the last.
-func (e *encoder) asides(f *Field, list []extra) *Error {
-	start, some := len(e.b), false
-	e.b = append(append(e.b, f.extKeys[0]...), '[')
+func (e *encoder) asides(b []byte, f *Field, list []extra) ([]byte, *Error) {
+	start, some := len(b), false
+	b = append(append(b, f.keys[0].aside()...), '[')
 	for i := 0; len(list) > 0; i++ {
-		open := len(e.b)
+		open := len(b)
 		if int(list[0].index) == i {
-			if err := e.member("", table().element, unsafe.Pointer(list[0].elem)); err != nil {
-				return err.at(i)
+			var err *Error
+			if b, err = e.member(b, "", e.element, unsafe.Pointer(list[0].elem)); err != nil {
+				return b, err.at(i)
 			}
 			list = list[1:]
 		}
-		if len(e.b) == open {
-			e.b = append(e.b, "null,"...)
+		if len(b) == open {
+			b = append(b, "null,"...)
 		} else {
 			some = true
 		}
 	}
-	if !some {
-		e.b = e.b[:start]
-		return nil
-	}
-	e.b[len(e.b)-1] = ']'
-	e.b = append(e.b, ',')
-	return nil
+	return closeList(b, start, some), nil
 }
 
-// choice writes the member for the type that the choice holds.
-func (e *encoder) choice(f *Field, p unsafe.Pointer, x *extras) *Error {
-	if v := loadChoice(p); v != nil {
-		t := TypeOf(v)
-		c := f.typeIndex(t)
-		if c < 0 {
-			return &Error{Problem: "not a type of this choice"}
-		}
-		if t.Kind != KindPrimitive {
-			if pointerOf(v) == nil {
-				return nil
-			}
-			return e.member(f.keys[c], t, pointerOf(v))
-		}
-		if err := e.choicePrimitive(f.keys[c], v); err != nil {
-			return err
-		}
+// primitive writes a primitive by its text, with a name before it and a comma
+// after it.
+func (e *encoder) primitive(b []byte, key string, p prim, text string) ([]byte, *Error) {
+	switch {
+	case p == primDecimal:
+		return e.decimal(b, key, text)
+	case p.numeric():
+		return appendMember(b, key, text), nil
 	}
-	if x == nil || !f.aside {
-		return nil
-	}
-	if at, ok := x.find(f.index, 0); ok {
-		return e.member(f.extKeys[x.list[at].choice], table().element, unsafe.Pointer(x.list[at].elem))
-	}
-	return nil
+	return e.text(b, key, text)
 }
 
-func (e *encoder) choicePrimitive(key string, v any) *Error {
-	text, ok := Text(v)
-	if !ok {
-		return nil
+func (e *encoder) decimal(b []byte, key, s string) ([]byte, *Error) {
+	if checkDecimal(s) != "" {
+		return b, &Error{Problem: "not a decimal"}
 	}
-	e.b = append(e.b, key...)
-	var err *Error
-	switch v.(type) {
-	case Bool, Integer, PositiveInt, UnsignedInt:
-		e.b = append(e.b, text...)
-	case Decimal:
-		err = e.decimal(text)
-	default:
-		err = e.text(text)
-	}
-	e.b = append(e.b, ',')
-	return err
+	return appendMember(b, key, s), nil
 }
 
-// text writes a JSON string. Only what must be escaped is.
-func (e *encoder) text(s string) *Error {
-	b := append(e.b, '"')
-	start, ascii := 0, true
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			ascii = ascii && c < utf8.RuneSelf
-			continue
-		}
-		b = append(b, s[start:i]...)
-		b = appendEscape(b, c)
-		start = i + 1
-	}
-	if !ascii && !utf8.ValidString(s) {
-		return &Error{Problem: "not UTF-8"}
-	}
-	e.b = append(append(b, s[start:]...), '"')
-	return nil
-}
-
-func appendEscape(b []byte, c byte) []byte {
-	const hex = "0123456789abcdef"
-	switch c {
-	case '"', '\\':
-		return append(b, '\\', c)
-	case '\n':
-		return append(b, '\\', 'n')
-	case '\r':
-		return append(b, '\\', 'r')
-	case '\t':
-		return append(b, '\\', 't')
-	}
-	return append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+// appendMember appends what needs no quotes.
+func appendMember(b []byte, key, s string) []byte {
+	return append(append(append(b, key...), s...), ',')
 }

@@ -52,6 +52,40 @@ func repOf(f *Field) rep {
 	return one
 }
 
+// A step is what writing needs of a field, close together in memory.
+type step struct {
+	offset uint32 // of the field
+	probe  uint32 // of what is zero when the field is absent: a word, or a byte if narrow
+	narrow bool
+	rep    rep
+	key    string // of its first type
+	elem   *Type  // its first type
+}
+
+func (f *Field) step() step {
+	s := step{offset: f.offset, probe: f.offset, rep: f.rep, key: f.keys[0].value(), elem: f.Types[0]}
+	switch f.rep {
+	case repBool:
+		s.narrow = true
+	case repInt:
+		s.narrow = true
+		s.probe += uint32(unsafe.Offsetof(Int{}.present))
+	case repStruct, repChoice, repResource: // a pointer comes first
+	default: // the length of strings and slices
+		s.probe += uint32(unsafe.Offsetof(slice{}.len))
+	}
+	return s
+}
+
+// present says whether the struct at p has the field.
+func (s *step) present(p unsafe.Pointer) bool {
+	at := unsafe.Add(p, s.probe)
+	if s.narrow {
+		return *(*uint8)(at) != 0
+	}
+	return *(*uintptr)(at) != 0
+}
+
 // primitive says whether the field holds primitives only.
 func (r rep) primitive() bool {
 	switch r {
@@ -86,6 +120,9 @@ func assign[T any](p unsafe.Pointer, v any) bool {
 	return ok
 }
 
+// bytesOf returns the bytes of s to be read only.
+func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
 // pointerOf returns the pointer that v holds. v must hold a pointer.
 func pointerOf(v any) unsafe.Pointer {
 	return (*[2]unsafe.Pointer)(unsafe.Pointer(&v))[1]
@@ -118,16 +155,21 @@ func (f *Field) element(p unsafe.Pointer, i int) unsafe.Pointer {
 	return unsafe.Add((*slice)(p).data, uintptr(i)*f.Types[0].size)
 }
 
-// grow appends an empty struct to the slice of structs at p and returns its address.
+// goType is a type of the table in Go.
+type goType struct {
+	zero any // a nil pointer to the struct; of a primitive: a value as in a choice
+	list any // a nil pointer to a slice of it
+}
+
+// grow appends a struct to the slice of structs at p and returns its address.
+// The struct is empty unless the slice was cut shorter before.
 func (f *Field) grow(p unsafe.Pointer) unsafe.Pointer {
-	n := (*slice)(p).len
-	v := reflect.NewAt(f.goType, p).Elem()
-	if n == (*slice)(p).cap {
-		v.Grow(1)
+	s := (*slice)(p)
+	if s.len == s.cap {
+		reflect.NewAt(f.Types[0].goList, p).Elem().Grow(1)
 	}
-	v.SetLen(n + 1)
-	v.Index(n).SetZero()
-	return f.element(p, n)
+	s.len++
+	return f.element(p, s.len-1)
 }
 
 // alloc makes an empty struct of the type.

@@ -110,48 +110,58 @@ func Text(v any) (text string, ok bool) {
 	switch v := v.(type) {
 	case string:
 		text = v
-	case Bool:
-		text = v.String()
 	case Int:
 		text = v.String()
-	case Decimal:
-		text = string(v)
-	case Integer:
-		return strconv.Itoa(int(v)), true
-	case PositiveInt:
-		return strconv.Itoa(int(v)), true
-	case UnsignedInt:
-		return strconv.Itoa(int(v)), true
-	case String:
-		text = string(v)
-	case Code:
-		text = string(v)
-	case DateTime:
-		text = string(v)
-	case Date:
-		text = string(v)
-	case Instant:
-		text = string(v)
-	case Time:
-		text = string(v)
-	case URI:
-		text = string(v)
-	case URL:
-		text = string(v)
-	case Canonical:
-		text = string(v)
-	case ID:
-		text = string(v)
-	case Markdown:
-		text = string(v)
-	case Base64Binary:
-		text = string(v)
-	case OID:
-		text = string(v)
-	case UUID:
-		text = string(v)
+	default:
+		_, text, _ = primitiveIn(v)
 	}
 	return text, text != ""
+}
+
+// primitiveIn returns the type and the text of a primitive as it stands in a
+// choice; ok is false for anything else.
+func primitiveIn(v any) (p prim, text string, ok bool) {
+	switch v := v.(type) {
+	case String:
+		return primString, string(v), true
+	case Code:
+		return primCode, string(v), true
+	case Bool:
+		return primBoolean, v.String(), true
+	case DateTime:
+		return primDateTime, string(v), true
+	case Decimal:
+		return primDecimal, string(v), true
+	case Integer:
+		return primInteger, strconv.Itoa(int(v)), true
+	case URI:
+		return primURI, string(v), true
+	case Canonical:
+		return primCanonical, string(v), true
+	case Date:
+		return primDate, string(v), true
+	case Instant:
+		return primInstant, string(v), true
+	case Time:
+		return primTime, string(v), true
+	case Markdown:
+		return primMarkdown, string(v), true
+	case PositiveInt:
+		return primPositiveInt, strconv.Itoa(int(v)), true
+	case UnsignedInt:
+		return primUnsignedInt, strconv.Itoa(int(v)), true
+	case URL:
+		return primURL, string(v), true
+	case ID:
+		return primID, string(v), true
+	case Base64Binary:
+		return primBase64Binary, string(v), true
+	case OID:
+		return primOID, string(v), true
+	case UUID:
+		return primUUID, string(v), true
+	}
+	return 0, "", false
 }
 
 // inChoice makes the value that a choice holds for a primitive of type t. The

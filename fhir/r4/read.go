@@ -98,6 +98,11 @@ func (f *Field) Text(parent any, i int) string {
 	if p == nil || i < 0 || i >= f.len(p) {
 		return ""
 	}
+	return f.textOf(p, i)
+}
+
+// textOf is Text for the field at p, whose value i is there.
+func (f *Field) textOf(p unsafe.Pointer, i int) string {
 	switch f.rep {
 	case repString, repDecimal:
 		return *(*string)(p)

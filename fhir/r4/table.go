@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // definitions is the table that internal/gen/r4 writes; see there for its cells.
@@ -13,60 +14,61 @@ import (
 //go:embed definitions.tsv
 var definitions string
 
+// tables holds all types. At first each knows its name and where its lines
+// stand; they are read when the type, or one that leads to it, is asked for.
+// Most programs need a few of the 650.
 type tables struct {
-	list   []*Type
-	byName map[string]*Type
-	byGo   map[reflect.Type]*Type
-
+	list    []*Type
+	byName  map[string]*Type
+	byGo    map[reflect.Type]*Type
 	element *Type // of the ids and extensions of primitives
+
+	mu sync.Mutex // held while lines are read
 }
 
-// table reads the definitions once, when they are first needed; that takes a
-// few milliseconds.
-var table = sync.OnceValue(load)
+// table returns the types, which it finds when they are first needed.
+func table() *tables {
+	if t := found.Load(); t != nil {
+		return t
+	}
+	return findOnce()
+}
+
+var (
+	found    atomic.Pointer[tables]
+	findOnce = sync.OnceValue(func() *tables {
+		t := findTypes()
+		found.Store(t)
+		return t
+	})
+)
 
 // maxFields is the most fields that a type may have: the decoder's sets of seen
 // fields are that large. The largest type has 54.
 const maxFields = 64
 
-func load() *tables {
-	lines := strings.Split(strings.TrimSuffix(definitions, "\n"), "\n")
-	t := &tables{byName: make(map[string]*Type, len(structs)), byGo: make(map[reflect.Type]*Type, len(structs))}
-	for _, line := range lines {
-		if line[0] != '.' {
-			t.addType(line)
+func findTypes() *tables {
+	t := &tables{byName: make(map[string]*Type, len(goTypes)), byGo: make(map[reflect.Type]*Type, len(goTypes))}
+	setters := choiceSetters[:]
+	for rest := definitions; rest != ""; {
+		var line string
+		line, rest, _ = strings.Cut(rest, "\n")
+		typ := t.addType(line)
+		own, n := rest, 0
+		for strings.HasPrefix(rest, ".") {
+			line, rest, _ = strings.Cut(rest, "\n")
+			if strings.Contains(line, "[x]\t") {
+				n++
+			}
 		}
+		typ.lines = own[:len(own)-len(rest)]
+		typ.choices, setters = setters[:n], setters[n:]
 	}
-	var owner *Type
-	next, setters := 0, choiceSetters[:]
-	for i, line := range lines {
-		if line[0] != '.' {
-			owner = t.list[next]
-			owner.inherit(t.byName[owner.Base], fieldsBelow(lines[i+1:]))
-			next++
-			continue
-		}
-		f := owner.addField(line, t)
-		if f.Choice {
-			f.set, setters = setters[0], setters[1:]
-		}
-	}
-	for _, typ := range t.list {
-		typ.bind()
-	}
-	t.element = t.byName["Element"]
+	t.element = t.ready(t.byName["Element"])
 	return t
 }
 
-func fieldsBelow(lines []string) int {
-	n := 0
-	for n < len(lines) && lines[n][0] == '.' {
-		n++
-	}
-	return n
-}
-
-func (t *tables) addType(line string) {
+func (t *tables) addType(line string) *Type {
 	name, rest, _ := strings.Cut(line, "\t")
 	kind, base, _ := strings.Cut(rest, "\t")
 	typ := &Type{Name: name, Base: base}
@@ -78,35 +80,69 @@ func (t *tables) addType(line string) {
 	case "resource":
 		typ.Kind = KindResource
 	}
-	if v := structs[len(t.list)]; v != nil {
-		typ.ptr = reflect.TypeOf(v)
+	if g := goTypes[len(t.list)]; g.zero != nil {
+		typ.ptr = reflect.TypeOf(g.zero)
 		t.byGo[typ.ptr] = typ
 		if typ.Kind != KindPrimitive {
-			typ.goType = typ.ptr.Elem()
+			typ.goType, typ.goList = typ.ptr.Elem(), reflect.TypeOf(g.list).Elem()
 		}
 	}
 	if typ.Kind == KindPrimitive {
-		typ.prim, typ.check = primitiveOf(name)
+		typ.prim, typ.shape = primitiveOf(name)
 	}
 	t.list = append(t.list, typ)
 	t.byName[name] = typ
+	return typ
 }
 
-// inherit starts the fields of t with those of its base, with room for n own ones.
-func (t *Type) inherit(base *Type, n int) {
-	if t.Kind == KindPrimitive {
+// ready returns typ with its lines read, and those of all types that its
+// fields lead to.
+func (t *tables) ready(typ *Type) *Type {
+	if typ == nil || typ.ready.Load() {
+		return typ
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var done []*Type
+	t.read(typ, &done)
+	for _, typ := range done { // only now, for each may lead to all
+		typ.ready.Store(true)
+	}
+	return typ
+}
+
+// read reads the lines of typ, its base, and the types of its fields, as far as
+// that has not been done, and adds them to done.
+func (t *tables) read(typ *Type, done *[]*Type) {
+	if typ.read {
 		return
 	}
-	if base != nil {
-		n += len(base.Fields)
+	typ.read = true
+	*done = append(*done, typ)
+	if base := t.byName[typ.Base]; base != nil {
+		t.read(base, done)
+		if typ.Kind != KindPrimitive {
+			typ.Fields = append(make([]Field, 0, len(base.Fields)+strings.Count(typ.lines, "\n")), base.Fields...)
+		}
 	}
-	t.Fields = make([]Field, 0, n)
-	if base != nil {
-		t.Fields = append(t.Fields, base.Fields...)
+	setters := typ.choices
+	for line := range strings.Lines(typ.lines) {
+		f := t.field(strings.TrimSuffix(line, "\n"))
+		if f.Choice {
+			f.set, setters = setters[0], setters[1:]
+		}
+		typ.Fields = append(typ.Fields, f)
+	}
+	typ.bind()
+	for i := range typ.Fields {
+		for _, of := range typ.Fields[i].Types {
+			t.read(of, done)
+		}
 	}
 }
 
-func (t *Type) addField(line string, all *tables) *Field {
+// field reads the line of one element.
+func (t *tables) field(line string) Field {
 	var cell [7]string
 	for i := 0; i < len(cell) && line != ""; i++ {
 		cell[i], line, _ = strings.Cut(line, "\t")
@@ -121,61 +157,49 @@ func (t *Type) addField(line string, all *tables) *Field {
 	if !f.List {
 		f.Max, _ = strconv.Atoi(high)
 	}
-	for name := range strings.SplitSeq(cell[1], " ") {
-		f.Types = append(f.Types, all.byName[name])
-	}
 	if cell[4] != "" {
-		set := cell[5]
-		if short, ok := strings.CutPrefix(set, "~"); ok {
-			set = "http://hl7.org/fhir/ValueSet/" + short
-		}
-		f.Binding = &Binding{Strength: cell[4], ValueSet: set}
+		f.Binding = &Binding{Strength: cell[4], ValueSet: cell[5]}
 	}
 	if cell[6] != "" {
 		f.Targets = strings.Split(cell[6], " ")
 	}
-	f.nameKeys()
-	t.Fields = append(t.Fields, f)
-	return &t.Fields[len(t.Fields)-1]
-}
-
-// nameKeys prepares the names that the field goes by in JSON.
-func (f *Field) nameKeys() {
-	for _, t := range f.Types {
-		name := f.Name
-		if f.Choice {
-			name += strings.ToUpper(t.Name[:1]) + t.Name[1:]
+	types := strings.Split(cell[1], " ")
+	f.Types, f.keys = make([]*Type, len(types)), make([]memberKey, len(types))
+	for c, of := range types {
+		f.Types[c] = t.byName[of]
+		if choice {
+			of = name + strings.ToUpper(of[:1]) + of[1:]
+		} else {
+			of = name
 		}
-		f.keys = append(f.keys, `"`+name+`":`)
-		f.extKeys = append(f.extKeys, `"_`+name+`":`)
+		f.keys[c] = newMemberKey(of)
 	}
+	return f
 }
 
 // bind joins the descriptors with the memory of the Go struct, whose fields
 // stand in the same order.
 func (t *Type) bind() {
-	t.slots = make(map[string]slot, len(t.Fields)*2)
+	t.slots = make(map[string]slot, len(t.Fields))
+	t.names = make([]string, len(t.Fields))
+	t.steps = make([]step, len(t.Fields))
 	for i := range t.Fields {
 		f := &t.Fields[i]
-		f.owner, f.index = t, i
+		f.owner, f.index = t, uint8(i)
 		f.rep = repOf(f)
 		if t.goType != nil {
-			sf := t.goType.Field(i)
-			f.offset, f.goType = sf.Offset, sf.Type
+			f.offset = uint32(t.goType.Field(i).Offset)
 		}
 		for c := range f.Types {
-			t.slots[f.keys[c][1:len(f.keys[c])-2]] = slot{field: f, choice: uint8(c)}
-			if f.hasExtras(c) {
-				f.aside = true
-				t.slots[f.extKeys[c][1:len(f.extKeys[c])-2]] = slot{field: f, choice: uint8(c), ext: true}
-			}
+			t.slots[f.keys[c].name()] = slot{field: f.index, choice: uint8(c)}
+			f.aside = f.aside || f.hasExtras(c)
 		}
-		name := f.Name
 		if f.Choice {
-			t.slots[name] = slot{field: f, base: true}
-			name = ""
+			t.slots[f.Name] = slot{field: f.index, base: true}
+		} else {
+			t.names[i] = f.Name
 		}
-		t.names = append(t.names, name)
+		t.steps[i] = f.step()
 	}
 	if t.goType != nil {
 		t.size = t.goType.Size()

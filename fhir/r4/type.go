@@ -1,6 +1,10 @@
 package r4
 
-import "reflect"
+import (
+	"reflect"
+	"sync/atomic"
+	"unsafe"
+)
 
 // Kind is the class of a type.
 type Kind uint8
@@ -20,37 +24,42 @@ type Type struct {
 	Base   string  // the type it is built on: "Element", "BackboneElement", "DomainResource", "Quantity", ...
 	Fields []Field // its elements in the order of the definition, with those of its bases
 
+	lines   string         // of the table
+	choices []choiceSetter // one for each choice in them
+	read    bool           // the lines are read; guarded by tables.mu
+	ready   atomic.Bool    // and those of all types that the fields lead to
+
 	goType reflect.Type        // the struct; nil for primitives and abstract types
+	goList reflect.Type        // a slice of the struct
 	ptr    reflect.Type        // pointer to it; of a primitive: its type in a choice
 	size   uintptr             // of the struct
 	extras uintptr             // offset of the field extras
 	names  []string            // by field, in JSON; "" for a choice
+	steps  []step              // by field
 	slots  map[string]slot     // by JSON name
 	prim   prim                // which primitive
-	check  func(string) string // of a primitive: the problem with a text, "" if none
+	shape  func(string) string // of a primitive: see primitiveOf
 }
 
 // A Field describes one element of a type.
 type Field struct {
 	Name     string   // element name; of a choice its base, such as "value"
 	Types    []*Type  // its type; several for a choice
+	Min, Max int      // how often; Max -1 means without limit
 	Choice   bool     // value[x]
 	List     bool     // may repeat
-	Min, Max int      // how often; Max -1 means without limit
 	Summary  bool     // part of the summary form
 	Modifier bool     // may change the meaning of what holds it
 	Binding  *Binding // of coded elements; nil if none
 	Targets  []string // of Reference and canonical: the types that may be meant; "Resource" is any
 
-	owner   *Type
-	index   int
-	rep     rep
-	aside   bool         // a type of it may have an id and extensions in extras
-	offset  uintptr      // in the owner's struct
-	goType  reflect.Type // of the struct's field
-	set     choiceSetter // of a choice
-	keys    []string     // `"name":` for each type of Types
-	extKeys []string     // `"_name":` likewise
+	owner  *Type
+	index  uint8
+	rep    rep
+	aside  bool         // a type of it may have an id and extensions in extras
+	offset uint32       // in the owner's struct
+	set    choiceSetter // of a choice
+	keys   []memberKey  // for each type
 }
 
 // A Binding ties a coded element to a value set.
@@ -61,15 +70,17 @@ type Binding struct {
 
 // slot is what a JSON name means in a type.
 type slot struct {
-	field  *Field
-	choice uint8 // index in field.Types
-	ext    bool  // the name begins with "_"
+	field  uint8 // index in Type.Fields
+	choice uint8 // index in Field.Types
 	base   bool  // the bare base name of a choice, which is no JSON name
 }
 
 // TypeByName returns the type of that name, nil if there is none. Backbone
 // elements go by their path: "Patient.contact".
-func TypeByName(name string) *Type { return table().byName[name] }
+func TypeByName(name string) *Type {
+	t := table()
+	return t.ready(t.byName[name])
+}
 
 // TypeOf returns the type of v: a pointer to a generated struct, or a primitive
 // as it stands in a choice ([String], [Date], [Bool], ...). It returns nil for
@@ -78,7 +89,8 @@ func TypeOf(v any) *Type {
 	if v == nil {
 		return nil
 	}
-	return table().byGo[reflect.TypeOf(v)]
+	t := table()
+	return t.ready(t.byGo[reflect.TypeOf(v)])
 }
 
 // Field finds an element by its name in JSON. For one of a choice, such as
@@ -87,13 +99,14 @@ func TypeOf(v any) *Type {
 // only type.
 func (t *Type) Field(name string) (f *Field, typ *Type, ok bool) {
 	s, ok := t.slots[name]
-	switch {
-	case !ok || s.ext:
+	if !ok {
 		return nil, nil, false
-	case s.base:
-		return s.field, nil, true
 	}
-	return s.field, s.field.Types[s.choice], true
+	f = &t.Fields[s.field]
+	if s.base {
+		return f, nil, true
+	}
+	return f, f.Types[s.choice], true
 }
 
 // New returns a pointer to an empty struct of the type; nil for a primitive
@@ -110,8 +123,8 @@ func (t *Type) New() any {
 // value. A type that is not primitive has no text: every text is refused.
 func (t *Type) Check(text string) error {
 	problem := "not a primitive type"
-	if t.check != nil {
-		problem = t.check(text)
+	if t.Kind == KindPrimitive {
+		problem = t.checkText(text)
 	}
 	if problem == "" {
 		return nil
@@ -131,4 +144,29 @@ func (f *Field) typeIndex(want *Type) int {
 		}
 	}
 	return -1
+}
+
+// primIndex returns the index of a primitive type in f.Types, -1 if it is not there.
+func (f *Field) primIndex(p prim) int {
+	for i, t := range f.Types {
+		if t.Kind == KindPrimitive && t.prim == p {
+			return i
+		}
+	}
+	return -1
+}
+
+// memberKey holds the two names that an element may go by in a JSON object,
+// ready to be written: `"_name":"name":`.
+type memberKey string
+
+func newMemberKey(name string) memberKey { return memberKey(`"_` + name + `":"` + name + `":`) }
+
+func (k memberKey) aside() string { return string(k[:len(k)/2+1]) }           // "_name":
+func (k memberKey) value() string { return string(k[len(k)/2+1:]) }           // "name":
+func (k memberKey) name() string  { return string(k[len(k)/2+2 : len(k)-2]) } // name
+
+// memory returns the field at p, its address in a struct, as reflect sees it.
+func (f *Field) memory(p unsafe.Pointer) reflect.Value {
+	return reflect.NewAt(f.owner.goType.Field(int(f.index)).Type, p).Elem()
 }

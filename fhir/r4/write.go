@@ -19,7 +19,7 @@ func (f *Field) SetPrimitive(parent any, typ *Type, text string) error {
 	case c < 0 || f.Types[c].Kind != KindPrimitive:
 		return &Error{At: f.Name, Problem: "holds no such primitive"}
 	}
-	if problem := f.Types[c].check(text); problem != "" {
+	if problem := f.Types[c].checkText(text); problem != "" {
 		return &Error{At: f.Name, Problem: problem}
 	}
 	switch f.rep {
@@ -49,7 +49,7 @@ func (f *Field) choose(parent any, c int) {
 		}
 	}
 	if t := f.TypeAt(parent); t != nil && t != f.Types[c] {
-		reflect.NewAt(f.goType, f.in(parent)).Elem().SetZero()
+		f.memory(f.in(parent)).SetZero()
 	}
 }
 
@@ -72,7 +72,7 @@ func (f *Field) Make(parent any, typ *Type) any {
 			*(*unsafe.Pointer)(p) = f.Types[0].alloc()
 		}
 	case repStructs:
-		f.grow(p)
+		reflect.NewAt(f.Types[0].goType, f.grow(p)).Elem().SetZero()
 	case repChoice:
 		f.choose(parent, c)
 		if *(*unsafe.Pointer)(p) == nil {
@@ -102,12 +102,12 @@ func (f *Field) MakeElement(parent any, typ *Type, i int) *Element {
 	}
 	px := f.owner.extrasOf(pointerOf(parent))
 	if *px == nil {
-		*px = &extras{}
+		*px = newExtras()
 	}
 	x := *px
 	at, ok := x.find(f.index, i)
 	if !ok {
-		x.list = slices.Insert(x.list, at, extra{field: uint16(f.index), choice: uint8(c), index: int32(i), elem: &Element{}})
+		x.list = slices.Insert(x.list, at, extra{field: f.index, choice: uint8(c), index: int32(i), elem: &Element{}})
 	}
 	return x.list[at].elem
 }
@@ -148,7 +148,7 @@ func (f *Field) Clear(parent any) {
 	if p == nil {
 		return
 	}
-	reflect.NewAt(f.goType, p).Elem().SetZero()
+	f.memory(p).SetZero()
 	if f.aside {
 		(*f.owner.extrasOf(pointerOf(parent))).drop(f.index)
 	}
@@ -164,9 +164,9 @@ func (f *Field) Remove(parent any, i int) {
 		f.Clear(parent)
 		return
 	}
-	v := reflect.NewAt(f.goType, p).Elem()
+	v := f.memory(p)
 	n := v.Len()
-	kept := reflect.MakeSlice(f.goType, 0, n-1)
+	kept := reflect.MakeSlice(v.Type(), 0, n-1)
 	v.Set(reflect.AppendSlice(reflect.AppendSlice(kept, v.Slice(0, i)), v.Slice(i+1, n)))
 	if !f.aside {
 		return
@@ -175,9 +175,9 @@ func (f *Field) Remove(parent any, i int) {
 	if x == nil {
 		return
 	}
-	x.list = slices.DeleteFunc(x.list, func(e extra) bool { return int(e.field) == f.index && int(e.index) == i })
+	x.list = slices.DeleteFunc(x.list, func(e extra) bool { return e.field == f.index && int(e.index) == i })
 	for k := range x.list {
-		if e := &x.list[k]; int(e.field) == f.index && int(e.index) > i {
+		if e := &x.list[k]; e.field == f.index && int(e.index) > i {
 			e.index--
 		}
 	}

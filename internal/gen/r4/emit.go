@@ -29,7 +29,7 @@ func (m *model) files() (map[string][]byte, error) {
 		}
 	}
 	m.emitChoices(part(parts, "choices"))
-	m.emitStructList(part(parts, "structs"))
+	m.emitStructList(part(parts, "types"))
 	files := map[string][]byte{"definitions.tsv": m.table()}
 	for name, b := range parts {
 		src, err := format.Source(b.Bytes())
@@ -38,7 +38,11 @@ func (m *model) files() (map[string][]byte, error) {
 		}
 		files["z_"+name+"_gen.go"] = src
 	}
-	return files, nil
+	plain := bytes.NewBufferString(strings.Replace(header, "package r4", "package r4_test\n\nimport \"encoding/json\"", 1))
+	m.emitPlain(plain)
+	src, err := format.Source(plain.Bytes())
+	files["z_plain_gen_test.go"] = src
+	return files, err
 }
 
 func part(parts map[string]*bytes.Buffer, name string) *bytes.Buffer {
@@ -114,7 +118,7 @@ func (r *%[1]s) SetResourceMeta(m *Meta) { r.Meta = m }
 // emitChoices writes one sealed interface for each choice element, and the
 // methods by which its types belong to it.
 func (m *model) emitChoices(b *bytes.Buffer) {
-	var ifaces []string // of each choice field in the order of the table
+	var ifaces []string              // of each choice field in the order of the table
 	members := map[string][]string{} // Go type -> interfaces
 	for _, t := range m.types {
 		for _, f := range t.all {
@@ -157,24 +161,23 @@ func (m *model) emitChoices(b *bytes.Buffer) {
 
 // emitStructList writes the Go types in the order of the table.
 func (m *model) emitStructList(b *bytes.Buffer) {
-	b.WriteString("// structs holds a nil pointer of each generated struct, in the order of the table of definitions.\nvar structs = [...]any{\n")
+	b.WriteString("// goTypes holds what each type of the table of definitions is in Go, in its order.\nvar goTypes = [...]goType{\n")
 	for _, t := range m.types {
 		switch {
-		case t.kind == "primitive" && primitives[t.name] == "Bool":
-			b.WriteString("\tBool(0),\n")
 		case t.kind == "primitive" && primitives[t.name] != "":
-			fmt.Fprintf(b, "\t%s(%s),\n", primitives[t.name], zero(primitives[t.name]))
+			fmt.Fprintf(b, "\t{zero: %s(%s)},\n", primitives[t.name], zero(primitives[t.name]))
 		case t.goName == "" || t.kind == "primitive":
-			fmt.Fprintf(b, "\tnil, // %s\n", t.name)
+			fmt.Fprintf(b, "\t{}, // %s\n", t.name)
 		default:
-			fmt.Fprintf(b, "\t(*%s)(nil),\n", t.goName)
+			fmt.Fprintf(b, "\t{(*%s)(nil), (*[]%[1]s)(nil)},\n", t.goName)
 		}
 	}
 	b.WriteString("}\n")
 }
 
 func zero(goType string) string {
-	if goType == "Integer" || goType == "PositiveInt" || goType == "UnsignedInt" {
+	switch goType {
+	case "Bool", "Integer", "PositiveInt", "UnsignedInt":
 		return "0"
 	}
 	return `""`

@@ -56,7 +56,7 @@ func run(ctx context.Context, dir string, check bool) error {
 
 // stale lists generated files in dir that the generator no longer writes.
 func stale(dir string, files map[string][]byte) ([]string, error) {
-	old, err := filepath.Glob(filepath.Join(dir, "z_*_gen.go"))
+	old, err := filepath.Glob(filepath.Join(dir, "z_*_gen*.go"))
 	return slices.DeleteFunc(old, func(p string) bool {
 		_, still := files[filepath.Base(p)]
 		return still

@@ -6,8 +6,6 @@ import (
 	"strings"
 )
 
-const valueSets = "http://hl7.org/fhir/ValueSet/"
-
 // table writes the definitions as lines of tab separated cells. A type:
 //
 //	name  kind  base
@@ -17,8 +15,7 @@ const valueSets = "http://hl7.org/fhir/ValueSet/"
 //	.name  types  min..max  flags  strength  value set  targets
 //
 // Types and targets are separated by spaces; a choice's name ends in [x].
-// Flags: s summary, m modifier. A value set starts with ~ in place of
-// http://hl7.org/fhir/ValueSet/. Empty cells at the end of a line are left out.
+// Flags: s summary, m modifier. Empty cells at the end of a line are left out.
 func (m *model) table() []byte {
 	var b bytes.Buffer
 	for _, t := range m.types {
@@ -34,11 +31,7 @@ func (m *model) table() []byte {
 			if f.modifier {
 				flags += "m"
 			}
-			set, known := strings.CutPrefix(f.valueSet, valueSets)
-			if known {
-				set = "~" + set
-			}
-			line(&b, name, strings.Join(f.types, " "), fmt.Sprintf("%d..%s", f.min, f.max), flags, f.strength, set, strings.Join(f.targets, " "))
+			line(&b, name, strings.Join(f.types, " "), fmt.Sprintf("%d..%s", f.min, f.max), flags, f.strength, f.valueSet, strings.Join(f.targets, " "))
 		}
 	}
 	return b.Bytes()
