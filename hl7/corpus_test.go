@@ -93,7 +93,8 @@ func rebuild(m *hl7.Message) string {
 		out = bytes.Clone(out)
 		for n := 1; n <= s.Len(); n++ {
 			f := s.Field(n)
-			if header := s.Name() == "MSH" || s.Name() == "FHS" || s.Name() == "BHS"; !header || n > 2 {
+			header := s.Name() == "MSH" || s.Name() == "FHS" || s.Name() == "BHS"
+			if header = header && s.Raw()[3] == d.Field; !header || n > 2 {
 				out = append(out, d.Field)
 			}
 			before := len(out)
