@@ -205,6 +205,43 @@ func Escape(text string, d Delimiters) string {
 	return b.String()
 }
 
+// EscapeFormatted is [Escape] for a text that holds formatting commands, such as a
+// field of type FT: \.br\ and its kind, \H\ and \N\ are kept as they are (HL7
+// v2.9 2.7.2 and 2.7.6).
+func EscapeFormatted(text string, d Delimiters) string {
+	if d.Escape == 0 {
+		return Escape(text, d)
+	}
+	var b strings.Builder
+	for text != "" {
+		i := strings.IndexByte(text, d.Escape)
+		if i < 0 {
+			break
+		}
+		b.WriteString(Escape(text[:i], d))
+		text = text[i:]
+		n := strings.IndexByte(text[1:], d.Escape) + 1
+		if n > 0 && isFormatting(text[1:n], d) {
+			b.WriteString(text[:n+1])
+			text = text[n+1:]
+			continue
+		}
+		b.WriteString(Escape(text[:1], d))
+		text = text[1:]
+	}
+	return b.String() + Escape(text, d)
+}
+
+// isFormatting reports whether what stands between escape characters is a
+// formatting command.
+func isFormatting(body string, d Delimiters) bool {
+	if body != "H" && body != "N" && !strings.HasPrefix(body, ".") {
+		return false
+	}
+	_, known := escapeText([]byte(body), d)
+	return known
+}
+
 // escapeLetter returns what stands between escape characters for c, "" when c
 // stands for itself.
 func escapeLetter(c byte, d Delimiters) string {
