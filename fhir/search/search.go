@@ -116,9 +116,7 @@ type Value struct {
 	Min, Max float64
 }
 
-// Sort is one key of the order of a result. Of several entries that a resource
-// has for Param, the one that comes first in the order asked for counts; a
-// resource with none comes last.
+// Sort is one key of the order of a result. Compare says what it means.
 type Sort struct {
 	Param      string // "_id", "_lastUpdated", or a parameter that Extract fills
 	Kind       Kind
