@@ -8,6 +8,7 @@ import (
 )
 
 // Message is one HL7 v2 message. It is read-only and safe for concurrent use.
+// Texts taken from it share its memory: clone a short one that is to outlive it.
 type Message struct {
 	raw   []byte
 	delim Delimiters
@@ -27,6 +28,9 @@ type span struct {
 // a short text does not hold a document of many megabytes in memory.
 const textLimit = 1 << 20
 
+// maxSegments bounds the memory that a hostile message can take beyond its bytes.
+const maxSegments = 1 << 20
+
 // Parse reads one message. It takes CR, LF and CRLF as segment ends (HL7 v2.9
 // 2.4 has CR alone), skips blank lines, and lets a byte order mark and blanks
 // stand before MSH. A line that does not begin like a segment, with three
@@ -37,7 +41,8 @@ const textLimit = 1 << 20
 // must be in UTF-8 or ASCII for texts to be right, see [Decode].
 //
 // The error is a *[SyntaxError]: no MSH at the start, delimiters missing or
-// ambiguous, a second MSH (use [Split]), or more than 2 GiB.
+// ambiguous, a second MSH (use [Split]), more than 2 GiB, or more than 2^20
+// segments.
 func Parse(b []byte) (*Message, error) {
 	if len(b) > math.MaxInt32 {
 		return nil, &SyntaxError{"", "the message is longer than 2 GiB"}
@@ -47,7 +52,8 @@ func Parse(b []byte) (*Message, error) {
 		return nil, &SyntaxError{"", "the message does not start with MSH"}
 	}
 	m := &Message{raw: b}
-	m.spans = make([]span, 0, 8)
+	ends := max(bytes.Count(b[start:], []byte{'\r'}), bytes.Count(b[start:], []byte{'\n'}))
+	m.spans = make([]span, 0, min(ends+1, maxSegments))
 	lines := lines{b: b, next: start}
 	for lines.scan() {
 		line := b[lines.start:lines.end]
@@ -66,6 +72,8 @@ func Parse(b []byte) (*Message, error) {
 		case !isSegment(line, m.delim.Field):
 			last := &m.spans[len(m.spans)-1]
 			last.end, last.joined = s.end, true
+		case len(m.spans) == maxSegments:
+			return nil, &SyntaxError{"", "the message has more than a million segments"}
 		default:
 			m.spans = append(m.spans, s)
 		}

@@ -51,3 +51,32 @@ func TestSplitLong(t *testing.T) {
 		t.Errorf("%d messages, want 2000", n)
 	}
 }
+
+func TestCheckBatch(t *testing.T) {
+	const m = "MSH|^~\\&|A\rPID|1\r"
+	for text, want := range map[string][]string{
+		"": nil, "nonsense": nil, m: nil, m + m: nil,
+		"BHS|^~\\&\r" + m + m + "BTS|2\r": nil,
+		"BHS|^~\\&\r" + m + m + "BTS\r":   nil, // BTS-1 is optional
+		"BHS|^~\\&\rBTS|0|none\r":         nil,
+		"FHS|^~\\&\rBHS|^~\\&\r" + m + "BTS|1\rBHS|^~\\&\r" + m + m + "BTS| 2 |\rFTS|2\r": nil,
+		"FHS|^~\\&\r" + m + "FTS|0\r":                                                           nil, // messages without a batch
+		"FHS|^~\\&\rBHS|^~\\&\r" + m + m + "BTS|3\rFTS|1\r":                                     {"BTS(1)-1"},
+		"FHS|^~\\&\rBHS|^~\\&\r" + m + "BTS|1\rBHS|^~\\&\r" + m + "BTS|2\rFTS|1\r":              {"BTS(2)-1", "FTS(1)-1"},
+		"BHS|^~\\&\r" + m + "BTS|many\r":                                                        {"BTS(1)-1"},
+		"BHS|^~\\&\r" + m + m:                                                                   {"BHS(1)"},
+		"FHS|^~\\&\rBHS|^~\\&\r" + m:                                                            {"BHS(1)", "FHS(1)"},
+		"FHS|^~\\&\rBHS|^~\\&\r" + m + "BHS|^~\\&\r" + m + "BTS|1\rFTS|2":                       {"BHS(1)"},
+		m + "BTS|1\rFTS|1":                                                                      {"BTS", "FTS"},
+		"FHS|^~\\&\rBHS|^~\\&\rBTS|0\rFTS|1\rFHS|^~\\&\rBHS|^~\\&\r" + m + "BTS|1\rFTS|7\r":     {"FTS(2)-1"},
+		"\x0bFHS*^~\\&\rBHS*^~\\&\r" + strings.ReplaceAll(m, "|", "*") + "BTS*2*x\rFTS*1\r\x1c": {"BTS(1)-1"},
+	} {
+		var at []string
+		for _, w := range hl7.CheckBatch([]byte(text)) {
+			at = append(at, w.At)
+		}
+		if !slices.Equal(at, want) {
+			t.Errorf("%q: %v, want %v", text, at, want)
+		}
+	}
+}
