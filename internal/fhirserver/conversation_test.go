@@ -14,6 +14,7 @@ import (
 
 	"github.com/ponshealth/pons/fhir/r4"
 	"github.com/ponshealth/pons/internal/fhirserver"
+	"github.com/ponshealth/pons/internal/store"
 )
 
 const base = "http://fhir.test/fhir"
@@ -43,6 +44,7 @@ func TestConversations(t *testing.T) {
 	}
 	stores := map[string]func(*testing.T, *clock) fhirserver.Store{
 		"memory": func(_ *testing.T, c *clock) fhirserver.Store { m := newMemory(); m.clock = c; return m },
+		"sqlite": openStore,
 	}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
@@ -50,12 +52,21 @@ func TestConversations(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, open := range stores {
-			t.Run(strings.TrimSuffix(filepath.Base(file), ".txt")+"/"+name, func(t *testing.T) {
+			t.Run(strings.TrimSuffix(filepath.Base(file), ".txt")+" "+name, func(t *testing.T) {
 				c := &conversation{t: t, file: file, vars: map[string]string{}, clock: newClock()}
 				c.run(string(text), open(t, c.clock))
 			})
 		}
 	}
+}
+
+func openStore(t *testing.T, c *clock) fhirserver.Store {
+	s, err := store.Open(t.Context(), t.TempDir(), store.Options{Now: c.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
 }
 
 type conversation struct {

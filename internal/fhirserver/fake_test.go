@@ -143,6 +143,10 @@ func withMeta(body []byte, r store.Resource) []byte {
 	return body
 }
 
+func (m *memory) entries(r store.Resource) []search.Entry {
+	return append(slices.Clone(m.index[r.Type+"/"+r.ID]), search.LastUpdated(r.Updated))
+}
+
 func (m *memory) Search(_ context.Context, q *search.Query) (store.Page, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -153,20 +157,20 @@ func (m *memory) Search(_ context.Context, q *search.Query) (store.Page, error) 
 	for _, key := range slices.Sorted(maps.Keys(m.index)) {
 		versions := m.resources[key]
 		r := versions[len(versions)-1]
-		entries := append(slices.Clone(m.index[key]), search.LastUpdated(r.Updated))
+		entries := m.entries(r)
 		if r.Type == q.Type && (q.IDs == nil || slices.Contains(q.IDs, r.ID)) &&
 			!slices.ContainsFunc(q.Criteria, func(c search.Criterion) bool { return !c.Matches(entries) }) {
 			found = append(found, r)
 		}
 	}
-	if len(q.Sort) > 0 && q.Sort[0].Param == search.ParamLastUpdated {
-		slices.SortFunc(found, func(a, b store.Resource) int {
-			if q.Sort[0].Descending {
-				a, b = b, a
+	slices.SortFunc(found, func(a, b store.Resource) int {
+		for _, by := range q.Sort {
+			if order := by.Compare(m.entries(a), m.entries(b)); order != 0 {
+				return order
 			}
-			return a.Updated.Compare(b.Updated)
-		})
-	}
+		}
+		return b.Updated.Compare(a.Updated) // newest first
+	})
 	page := store.Page{Total: -1}
 	if q.Total {
 		page.Total = len(found)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/ponshealth/pons/fhir/r4"
 	"github.com/ponshealth/pons/internal/fault"
@@ -37,10 +38,12 @@ var routes = []route{
 // RESTful end-point (parameters.html).
 var noEndpoint = []string{"Parameters"}
 
-// storable lists the types that the server keeps.
-func storable() []string {
-	return slices.DeleteFunc(slices.Clone(r4.ResourceTypes()), func(t string) bool { return slices.Contains(noEndpoint, t) })
-}
+// storable lists the types that the server keeps, sorted.
+var storable = sync.OnceValue(func() []string {
+	types := slices.DeleteFunc(slices.Clone(r4.ResourceTypes()), func(t string) bool { return slices.Contains(noEndpoint, t) })
+	slices.Sort(types)
+	return types
+})
 
 // route finds the handler for the request and sets what its path says. HEAD is
 // GET, whose body net/http leaves out (http.html#head).
@@ -85,16 +88,17 @@ func match(path string, words []string) (found map[string]string, ok bool) {
 	if len(pattern) != len(words) {
 		return nil, false
 	}
+	for i, p := range pattern {
+		word := words[i]
+		named := word == "" || word[0] == '_' || word[0] == '$' || p == "{type}" && word == "metadata"
+		if p[0] == '{' && named || p[0] != '{' && p != word {
+			return nil, false
+		}
+	}
 	found = map[string]string{}
 	for i, p := range pattern {
-		switch word := words[i]; {
-		case p[0] != '{' && p != word:
-			return nil, false
-		case p[0] == '{':
-			if word == "" || word[0] == '_' || word[0] == '$' || p == "{type}" && word == "metadata" {
-				return nil, false
-			}
-			found[p] = word
+		if p[0] == '{' {
+			found[p] = words[i]
 		}
 	}
 	return found, true
@@ -107,7 +111,7 @@ func (x *exchange) checkPath() error {
 	if x.typ == "" {
 		return nil
 	}
-	if !slices.Contains(storable(), x.typ) {
+	if _, ok := slices.BinarySearch(storable(), x.typ); !ok {
 		x.typ = ""
 		return &problem{status: http.StatusNotFound, issues: []issue{{code: "not-supported", text: "no resource type of R4 that is kept here has this name"}}}
 	}

@@ -1,6 +1,7 @@
 package fhirserver
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -90,13 +91,18 @@ func (x *exchange) find(params url.Values) error {
 	return nil
 }
 
-// searchFailed makes what the store finds too much a matter of cost: there is no
-// body that could be too large.
+// searchFailed translates a failure of the store's search: its place is a
+// parameter, and what is too much for it is a matter of cost.
 func searchFailed(err error) error {
-	if fault.KindOf(err) == fault.TooLarge {
-		return &problem{http.StatusBadRequest, []issue{{code: "too-costly", text: err.Error()}}}
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok || e.Kind == fault.Internal {
+		return err
 	}
-	return err
+	a := answers[e.Kind]
+	if e.Kind == fault.TooLarge {
+		a = answer{http.StatusBadRequest, "too-costly"}
+	}
+	return &problem{a.status, []issue{{code: a.code, text: e.Err.Error(), location: atParameter(e.At)}}}
 }
 
 // lenient tells whether unknown parameters are passed over. The specification

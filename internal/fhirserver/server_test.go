@@ -67,14 +67,17 @@ func TestEveryKindOfFault(t *testing.T) {
 	m := newMemory()
 	h := fhirserver.New(fhirserver.Options{Store: m})
 	for _, kind := range fault.Kinds() {
-		m.broken = fault.New(kind, "Patient.name", "the store's words")
-		w := send(h, "GET", "/Patient?name=x", "")
+		m.broken = fault.New(kind, "_sort", "the store's words")
+		w := send(h, "GET", "/Patient?_sort=name", "")
 		issue := issueOf(t, w)
 		if w.Code != want[kind].status || issue.Code != want[kind].code {
 			t.Errorf("%v: %d %s, want %d %s", kind, w.Code, issue.Code, want[kind].status, want[kind].code)
 		}
 		if hidden := !strings.Contains(w.Body.String(), "the store's words"); hidden != (kind == fault.Internal) {
 			t.Errorf("%v: the client reads %q", kind, issue.Diagnostics)
+		}
+		if kind != fault.Internal && !slices.Equal(issue.Location, []string{"http._sort"}) {
+			t.Errorf("%v: at %v", kind, issue.Location)
 		}
 		if retry := w.Header().Get("Retry-After") != ""; retry != (kind == fault.Busy) {
 			t.Errorf("%v: Retry-After is %v", kind, retry)
