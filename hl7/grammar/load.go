@@ -19,12 +19,11 @@ var packedGrammar string
 var definitions = sync.OnceValue(func() string { return unpack(packedGrammar) })
 
 func unpack(packed string) string {
-	var text strings.Builder
-	text.Grow(1 << 20)
-	if _, err := io.Copy(&text, flate.NewReader(strings.NewReader(packed))); err != nil {
+	text, err := io.ReadAll(flate.NewReader(strings.NewReader(packed)))
+	if err != nil {
 		panic("grammar: the embedded data is damaged: " + err.Error()) // a build that no test has seen
 	}
-	return text.String()
+	return string(text)
 }
 
 // load reads the grammar of one version out of the text of all.
