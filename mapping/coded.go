@@ -31,6 +31,7 @@ const alternateCodes = "http://hl7.org/fhir/StructureDefinition/alternate-codes"
 type vcode struct {
 	code, text, system val
 	uri                string
+	named              *row // the vocabulary row that told the system
 }
 
 // codesOf lists the codes of a value: three of a CWE, else one.
@@ -248,7 +249,7 @@ func (c *conv) codedConcept(r *row, v val, codes []vcode, n *node, e *env, a *ap
 		if len(all) > 0 {
 			found = true
 			if codes[i].uri == "" {
-				codes[i].uri = all[0].from
+				codes[i].uri, codes[i].named = all[0].from, all[0].row
 			}
 		}
 	}
@@ -266,7 +267,7 @@ func (c *conv) codedConcept(r *row, v val, codes []vcode, n *node, e *env, a *ap
 	}
 	origin := c.newApp(e.app, r)
 	done := c.original(r, v, codes, n, e, origin)
-	c.nameSystems(n, codes, r, origin)
+	c.nameSystems(n, codes, origin)
 	return done || found
 }
 
@@ -285,7 +286,7 @@ func (c *conv) textAlone(k vcode, n *node, r *row, a *app) bool {
 
 // nameSystems gives the codes as they came the system in which the vocabulary
 // found them, where the message named none.
-func (c *conv) nameSystems(n *node, codes []vcode, r *row, a *app) {
+func (c *conv) nameSystems(n *node, codes []vcode, a *app) {
 	s := concept()
 	for i := range n.kids {
 		k := &n.kids[i]
@@ -294,8 +295,8 @@ func (c *conv) nameSystems(n *node, codes []vcode, r *row, a *app) {
 		}
 		code := k.n.kid("code")
 		for _, v := range codes {
-			if code != nil && v.uri != "" && code.text == v.code.v.String() {
-				c.putChild(k.n, &s.system, v.uri, noPlace, r, a, true)
+			if code != nil && v.named != nil && v.uri != "" && code.text == v.code.v.String() {
+				c.putChild(k.n, &s.system, v.uri, v.code.at, v.named, a, true)
 			}
 		}
 	}

@@ -119,10 +119,13 @@ func (f *call) namespace(n int) bool {
 	return f.say(uri, f.v.part(n, 0).leaf(), f.v.part(n+1, 0).leaf(), f.v.part(n+2, 0).leaf())
 }
 
-// universalID gives the universal id of an HD as a URI.
+// universalID gives a universal id as a URI: the component that the row is from
+// (HD.2, EI.3), by the type in the component behind it.
 func universalID(f *call) bool {
-	uri := namespaceOf(f.v, 1).universal()
-	return uri != "" && f.say(uri, f.v.part(2, 0).leaf(), f.v.part(3, 0).leaf())
+	n := f.r.src.comp
+	id, typ := f.e.dt.part(n, 0), f.e.dt.part(n+1, 0)
+	uri := namespace{id: strings.TrimSpace(id.v.String()), idType: strings.TrimSpace(typ.v.String())}.universal()
+	return uri != "" && f.say(uri, id.leaf(), typ.leaf())
 }
 
 // codeSystem gives the canonical URI of a code system by its name in table 0396.

@@ -1,10 +1,33 @@
 package mapping
 
-import "github.com/ponshealth/pons/hl7"
+import (
+	"slices"
 
-// engineFields are those of MSH that the engine itself reads: delimiters, type,
-// control id, version and character set.
-var engineFields = map[int]bool{1: true, 2: true, 9: true, 10: true, 12: true, 18: true}
+	"github.com/ponshealth/pons/hl7"
+)
+
+// engineFields are what the engine itself reads: of MSH the delimiters, type,
+// control id, version, character set and what is to be acknowledged, and of EVN
+// the event when it is that of MSH.
+var engineFields = map[string][]int{"MSH": {1, 2, 9, 10, 12, 15, 16, 18}}
+
+// numbered are the segments whose first field counts them (data type SI). Their
+// order says as much, and it is kept.
+var numbered = []string{
+	"PID", "PV1", "NK1", "AL1", "IAM", "DG1", "PR1", "IN1", "IN2", "IN3", "GT1", "NTE", "OBR", "OBX", "SPM", "TQ1", "TQ2", "ARV", "RXA", "ACC",
+}
+
+func (c *conv) engineReads(s *segment, f int) bool {
+	switch {
+	case slices.Contains(engineFields[s.name], f):
+		return true
+	case f != 1:
+		return false
+	case s.name == "EVN":
+		return s.field(1).String() == c.segs[0].field(9).Component(2).String()
+	}
+	return slices.Contains(numbered, s.name) && allDigits(s.field(1).String())
+}
 
 // unmapped lists the valued places of the message that nothing consumed: parts
 // down to subcomponents, in the order of the message.
@@ -12,10 +35,7 @@ func (c *conv) unmapped() []Place {
 	u := unmappedFinder{c: c}
 	for i := range c.segs {
 		for f := 1; f < len(c.segs[i].fields); f++ {
-			if c.segs[i].name == "MSH" && engineFields[f] {
-				continue
-			}
-			if v := c.segs[i].fields[f]; !v.Empty() {
+			if v := c.segs[i].fields[f]; !v.Empty() && !c.engineReads(&c.segs[i], f) {
 				u.field(i, f, v)
 			}
 		}
