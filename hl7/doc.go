@@ -3,8 +3,10 @@
 //
 // [Parse] keeps the bytes it is given and finds segments in them; fields,
 // repetitions, components and subcomponents are located when they are asked
-// for. Nothing is copied or normalised, so [Message.Bytes] gives back exactly
-// what came in, trailing delimiters, blank lines and odd segment ends included.
+// for. Nothing is normalised, so [Message.Bytes] gives back exactly what came
+// in, trailing delimiters, blank lines and odd segment ends included. To find
+// values copies nothing; the first text that is asked for makes one string that
+// all texts of the message share.
 //
 //	m, err := hl7.Parse(block)
 //	name := m.Get("PID-5.1")
@@ -13,8 +15,9 @@
 //	}
 //
 // The order of work for bytes from outside is [Decode] (character set, before
-// anything is split), [Split] where one block may hold several messages,
-// [Parse], and [Ack] for the answer.
+// anything is split), [CheckBatch] and [Split] where one block may hold several
+// messages, [Parse], and [Ack] for the answer, which [Encode] puts into the
+// sender's character set.
 //
 // The package takes what real senders write: CR, LF or CRLF segment ends, blank
 // lines, a byte order mark, line breaks inside a field, unknown segments, and
