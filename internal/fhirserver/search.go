@@ -27,9 +27,11 @@ func (x *exchange) searchForm() error {
 	if err != nil {
 		return err
 	}
-	b, err := x.body(maxForm, "application/x-www-form-urlencoded")
-	if err != nil {
-		return err
+	var b []byte
+	if x.r.ContentLength != 0 || x.r.Header.Get("Content-Type") != "" { // all of it may be in the URL
+		if b, err = x.body(maxForm, "application/x-www-form-urlencoded"); err != nil {
+			return err
+		}
 	}
 	form, err := url.ParseQuery(string(b))
 	if err != nil {

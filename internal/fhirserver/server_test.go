@@ -300,6 +300,21 @@ func TestNoValueLeaks(t *testing.T) {
 	}
 }
 
+// Numbers keep their digits, also where the answer is indented.
+func TestPretty(t *testing.T) {
+	m := newMemory()
+	h := fhirserver.New(fhirserver.Options{Store: m})
+	send(h, "PUT", "/Observation/1", `{"resourceType": "Observation", "id": "1", "status": "final", "code": {"text": "x"}, "valueQuantity": {"value": 1.50}}`)
+	plain := send(h, "GET", "/Observation/1", "").Body.String()
+	pretty := send(h, "GET", "/Observation/1?_pretty=true", "").Body.String()
+	if !strings.Contains(plain, `"value":1.50`) || strings.Contains(plain, "\n") {
+		t.Errorf("plain: %s", plain)
+	}
+	if !strings.Contains(pretty, "\n    \"value\": 1.50\n") {
+		t.Errorf("pretty: %s", pretty)
+	}
+}
+
 type panicking struct{ *memory }
 
 func TestPanic(t *testing.T) {
