@@ -9,7 +9,7 @@ import (
 	"github.com/ponshealth/pons/mapping"
 )
 
-func parse(t *testing.T, text string) r4.Resource {
+func resource(t *testing.T, text string) r4.Resource {
 	t.Helper()
 	r, err := r4.Unmarshal([]byte(text))
 	if err != nil {
@@ -18,7 +18,7 @@ func parse(t *testing.T, text string) r4.Resource {
 	return r
 }
 
-func text(t *testing.T, r r4.Resource) string {
+func jsonOf(t *testing.T, r r4.Resource) string {
 	t.Helper()
 	b, err := r4.Marshal(r)
 	if err != nil {
@@ -171,28 +171,28 @@ func TestMerge(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			old, in, want := parse(t, c.old), parse(t, c.in), parse(t, c.want)
-			before, sent := text(t, old), text(t, in)
+			old, in, want := resource(t, c.old), resource(t, c.in), resource(t, c.want)
+			before, sent := jsonOf(t, old), jsonOf(t, in)
 			got, changed := mapping.Merge(old, in, c.nulls)
 			if !r4.Equal(got, want) {
-				t.Errorf("\n got %s\nwant %s", text(t, got), text(t, want))
+				t.Errorf("\n got %s\nwant %s", jsonOf(t, got), jsonOf(t, want))
 			}
 			if changed != !r4.Equal(old, want) {
 				t.Errorf("changed = %v", changed)
 			}
-			if text(t, old) != before || text(t, in) != sent {
+			if jsonOf(t, old) != before || jsonOf(t, in) != sent {
 				t.Error("an argument was changed")
 			}
 			again, changed := mapping.Merge(got, in, c.nulls)
 			if changed || !r4.Equal(again, got) {
-				t.Errorf("the same message again changes it to\n%s", text(t, again))
+				t.Errorf("the same message again changes it to\n%s", jsonOf(t, again))
 			}
 		})
 	}
 }
 
 func TestMergeOfNothing(t *testing.T) {
-	p, e := parse(t, `{"resourceType":"Patient"}`), parse(t, `{"resourceType":"Basic","code":{"text":"x"}}`)
+	p, e := resource(t, `{"resourceType":"Patient"}`), resource(t, `{"resourceType":"Basic","code":{"text":"x"}}`)
 	if got, changed := mapping.Merge(nil, p, nil); got != p || !changed {
 		t.Error("a new resource must come out as it is, changed")
 	}
@@ -241,7 +241,7 @@ func TestMergePromises(t *testing.T) {
 					}
 				}
 				if again, changed := mapping.Merge(both, b, nil); changed {
-					t.Errorf("%s: %s merged twice is not as merged once:\n%s\n%s", typ, b.ResourceID(), text(t, both), text(t, again))
+					t.Errorf("%s: %s merged twice is not as merged once:\n%s\n%s", typ, b.ResourceID(), jsonOf(t, both), jsonOf(t, again))
 				}
 				for i := range r4.TypeOf(a).Fields {
 					f := &r4.TypeOf(a).Fields[i]
