@@ -2,7 +2,6 @@ package r4
 
 import (
 	"reflect"
-	"slices"
 	"strings"
 	"unicode/utf8"
 	"unsafe"
@@ -103,11 +102,8 @@ func (d *decoder) resource(r *Resource) *Error {
 
 // object reads an object of type t into the struct at p.
 func (d *decoder) object(t *Type, p unsafe.Pointer) *Error {
-	if d.next() != '{' {
-		if d.pos >= len(d.s) {
-			return d.unexpected()
-		}
-		return d.fail("must be an object")
+	if err := d.begin('{', "must be an object"); err != nil {
+		return err
 	}
 	if d.depth++; d.depth > maxDepth {
 		return d.fail("nested too deep")
@@ -131,98 +127,6 @@ func (d *decoder) object(t *Type, p unsafe.Pointer) *Error {
 	}
 	d.depth--
 	return m.close(d)
-}
-
-// members is what is known of an object while it is read.
-type members struct {
-	t         *Type
-	p         unsafe.Pointer
-	guess     int    // index of the field that likely comes next
-	seen      uint64 // by index of the field
-	seenAside uint64 // likewise, names with "_"
-	nulls     uint64 // lists that have nulls
-	typed     bool   // resourceType was there
-	unsorted  bool   // extras came in another order than the fields
-}
-
-// member reads the value of the member named k.
-func (d *decoder) member(m *members, k string) *Error {
-	f, c, aside := m.find(k)
-	if f == nil {
-		return d.otherMember(m, k)
-	}
-	bit, seen := uint64(1)<<f.index, &m.seen
-	if aside {
-		seen = &m.seenAside
-	}
-	if *seen&bit != 0 {
-		return d.fail(twice(f)).in(f.Name)
-	}
-	*seen |= bit
-	var err *Error
-	switch {
-	case aside:
-		err = d.asides(m, f, c)
-	case f.List:
-		err = d.list(m, f, unsafe.Add(m.p, f.offset))
-	default:
-		err = d.value(f, c, unsafe.Add(m.p, f.offset))
-	}
-	if err != nil {
-		return err.in(f.Name)
-	}
-	return nil
-}
-
-func twice(f *Field) string {
-	if f.Choice {
-		return "more than one value"
-	}
-	return "twice in one object"
-}
-
-// find looks up a name, first at the fields that come next in the order of the
-// definition. It returns nil when the type has no such element.
-func (m *members) find(k string) (f *Field, c int, aside bool) {
-	names := m.t.names
-	for i := m.guess; i < len(names) && i < m.guess+6; i++ {
-		if names[i] == k {
-			m.guess = i + 1
-			return &m.t.Fields[i], 0, false
-		}
-	}
-	if k != "" && k[0] == '_' {
-		k, aside = k[1:], true
-	}
-	s, ok := m.t.slots[k]
-	if !ok || s.base {
-		return nil, 0, false
-	}
-	f, c = &m.t.Fields[s.field], int(s.choice)
-	if aside && !f.hasExtras(c) {
-		return nil, 0, false
-	}
-	m.guess = int(s.field) + 1
-	return f, c, aside
-}
-
-// otherMember handles resourceType and refuses the unknown.
-func (d *decoder) otherMember(m *members, k string) *Error {
-	if k != "resourceType" || m.t.Kind != KindResource {
-		return d.fail("unknown element").in(cleanName(k))
-	}
-	if m.typed {
-		return d.fail("twice in one object").in("resourceType")
-	}
-	m.typed = true
-	name, err := d.str()
-	if err == nil && name != m.t.Name {
-		err = d.fail("another resource type")
-	}
-	if err != nil {
-		return err.in("resourceType")
-	}
-	return nil
 }
 
 // value reads the single value of f into its memory at p; c is the type chosen.
@@ -308,11 +212,8 @@ func (d *decoder) problem(t *Type, text string) string {
 
 // openArray skips the bracket of an array that is not empty.
 func (d *decoder) openArray() *Error {
-	if d.next() != '[' {
-		if d.pos >= len(d.s) {
-			return d.unexpected()
-		}
-		return d.fail("must be an array")
+	if err := d.begin('[', "must be an array"); err != nil {
+		return err
 	}
 	d.pos++
 	if d.next() == ']' {
@@ -355,89 +256,12 @@ func (d *decoder) item(m *members, f *Field, p unsafe.Pointer, i int) *Error {
 	}
 	if f.rep == repInts {
 		*(*[]Int)(p) = append(*(*[]Int)(p), IntOf(atoi(text)))
-	} else {
-		*(*[]string)(p) = append(*(*[]string)(p), text)
-	}
-	return nil
-}
-
-// asides reads the ids and extensions of primitives: the member "_name".
-func (d *decoder) asides(m *members, f *Field, c int) *Error {
-	px := m.t.extrasOf(m.p)
-	if *px == nil {
-		*px = newExtras()
-	}
-	if !f.List {
-		return d.aside(m, *px, extra{field: f.index, choice: uint8(c)})
-	}
-	err := d.openArray()
-	for i, more := 0, true; more && err == nil; i++ {
-		if !d.word("null") {
-			if err = d.aside(m, *px, extra{field: f.index, index: int32(i)}); err != nil {
-				return err.at(i)
-			}
-		}
-		more, err = d.more(']')
-	}
-	return err
-}
-
-func (d *decoder) aside(m *members, x *extras, e extra) *Error {
-	e.elem = &Element{}
-	m.unsorted = m.unsorted || len(x.list) > 0 && x.list[len(x.list)-1].field > e.field
-	x.list = append(x.list, e)
-	return d.object(table().element, unsafe.Pointer(e.elem))
-}
-
-// close checks what only the whole object can show.
-func (m *members) close(d *decoder) *Error {
-	if !m.typed {
-		return d.fail("resourceType is missing")
-	}
-	if m.seenAside == 0 && m.nulls == 0 {
 		return nil
 	}
-	asides := m.t.asidesAt(m.p)
-	if m.unsorted {
-		slices.SortFunc(asides, extra.compare)
+	list := (*[]string)(p)
+	if *list == nil {
+		*list = make([]string, 0, 2) // two are as frequent as one
 	}
-	for i := range m.t.Fields {
-		var of []extra
-		if len(asides) > 0 && int(asides[0].field) == i {
-			of, asides = cutField(asides)
-		}
-		if (m.seenAside|m.nulls)&(1<<i) == 0 {
-			continue
-		}
-		f := &m.t.Fields[i]
-		if err := m.pair(d, f, of); err != nil {
-			return err.in(f.Name)
-		}
-	}
-	return nil
-}
-
-// pair joins the values of f with its ids and extensions.
-func (m *members) pair(d *decoder, f *Field, asides []extra) *Error {
-	p := unsafe.Add(m.p, f.offset)
-	if !f.List {
-		if f.Choice {
-			if t := TypeOf(loadChoice(p)); t != nil && t != f.Types[asides[0].choice] {
-				return d.fail("value and extension are of two types")
-			}
-		}
-		return nil
-	}
-	if len(asides) > 0 {
-		f.pad(p, int(asides[len(asides)-1].index)+1)
-	}
-	for i := range f.len(p) {
-		has := len(asides) > 0 && int(asides[0].index) == i
-		if has {
-			asides = asides[1:]
-		} else if f.textOf(p, i) == "" {
-			return d.fail("neither value nor extension").at(i)
-		}
-	}
+	*list = append(*list, text)
 	return nil
 }

@@ -86,11 +86,16 @@ func (e *encoder) object(b []byte, t *Type, p unsafe.Pointer) ([]byte, *Error) {
 		var of []extra
 		if len(asides) > 0 && int(asides[0].field) == i {
 			of, asides = cutField(asides)
-		} else if !s.present(p) {
+		} else if s.absent(p) {
 			continue
 		}
 		var err *Error
-		if b, err = e.field(b, &t.Fields[i], s, unsafe.Add(p, s.offset), of); err != nil {
+		if s.rep == repString && of == nil { // most are
+			b, err = e.text(b, s.key, *(*string)(unsafe.Add(p, s.offset)))
+		} else {
+			b, err = e.field(b, &t.Fields[i], unsafe.Add(p, s.offset), of)
+		}
+		if err != nil {
 			return b, err.in(t.Fields[i].Name)
 		}
 	}
@@ -103,8 +108,9 @@ func (e *encoder) object(b []byte, t *Type, p unsafe.Pointer) ([]byte, *Error) {
 
 // field writes the members for f at p, each with a comma after it. The ids and
 // extensions of its primitives are asides.
-func (e *encoder) field(b []byte, f *Field, s *step, p unsafe.Pointer, asides []extra) ([]byte, *Error) {
+func (e *encoder) field(b []byte, f *Field, p unsafe.Pointer, asides []extra) ([]byte, *Error) {
 	var err *Error
+	s := &f.owner.steps[f.index]
 	switch s.rep {
 	case repString:
 		if text := *(*string)(p); text != "" {

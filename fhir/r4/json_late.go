@@ -8,8 +8,8 @@ package r4
 
 // resourceType returns the type of the resource whose object starts at d.pos.
 func (d *decoder) resourceType() (string, *Error) {
-	if d.next() != '{' {
-		return "", d.fail("must be an object")
+	if err := d.begin('{', "must be an object"); err != nil {
+		return "", err
 	}
 	start := d.pos
 	defer func() { d.pos = start }()

@@ -15,7 +15,7 @@ type decoder struct {
 	s       string
 	pos     int
 	depth   int
-	escapes bool   // the string read last had escapes
+	escapes bool           // the string read last had escapes
 	scratch []byte         // for undoing them
 	late    map[int]string // resource types that stand late in their object, by where the object starts
 }
@@ -32,6 +32,17 @@ func (d *decoder) next() byte {
 		d.pos++
 	}
 	return 0
+}
+
+// begin wants c next, and calls anything else a problem.
+func (d *decoder) begin(c byte, problem string) *Error {
+	if d.next() == c {
+		return nil
+	}
+	if d.pos >= len(d.s) {
+		return d.unexpected()
+	}
+	return d.fail(problem)
 }
 
 // byte wants c next and skips it.
@@ -52,11 +63,8 @@ func (d *decoder) unexpected() *Error {
 
 // str reads a string. Without escapes it is a part of the document's own text.
 func (d *decoder) str() (string, *Error) {
-	if d.next() != '"' {
-		if d.pos >= len(d.s) {
-			return "", d.unexpected()
-		}
-		return "", d.fail("must be a string")
+	if err := d.begin('"', "must be a string"); err != nil {
+		return "", err
 	}
 	start := d.pos + 1
 	end := start + plainLen(d.s[start:])

@@ -3,6 +3,7 @@ package r4
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -42,21 +43,53 @@ func plainLen(s string) int {
 			return len(b)
 		}
 	}
-	for i < len(b) && escapes[b[i]] == "" {
+	for i < len(b) && escapes[b[i]] == 0 {
 		i++
 	}
 	return i
 }
 
-// escapes holds what is written for each byte that is not plain.
-var escapes = func() (table [256]string) {
-	const hex = "0123456789abcdef"
+// escapes holds the letter that follows the backslash for each byte that is not
+// plain, 0 for the others. The letter u is followed by four hexadecimal digits.
+var escapes = func() (table [256]byte) {
 	for c := range byte(' ') {
-		table[c] = `\u00` + string([]byte{hex[c>>4], hex[c&15]})
+		table[c] = 'u'
 	}
-	table['\n'], table['\r'], table['\t'], table['"'], table['\\'] = `\n`, `\r`, `\t`, `\"`, `\\`
+	table['\n'], table['\r'], table['\t'], table['"'], table['\\'] = 'n', 'r', 't', '"', '\\'
 	return table
 }()
+
+// copyPlain copies s to dst, which is as long, if all of it is plain.
+func copyPlain(dst []byte, s string) bool {
+	b := bytesOf(s)
+	n := len(b)
+	dst = dst[:n]
+	switch {
+	case n >= 8:
+		for i := 0; i+8 <= n; i += 8 {
+			w := binary.LittleEndian.Uint64(b[i:])
+			if special(w) != 0 {
+				return false
+			}
+			binary.LittleEndian.PutUint64(dst[i:], w)
+		}
+		w := binary.LittleEndian.Uint64(b[n-8:]) // again what is known of it
+		binary.LittleEndian.PutUint64(dst[n-8:], w)
+		return special(w) == 0
+	case n >= 4:
+		first, last := binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[n-4:])
+		binary.LittleEndian.PutUint32(dst, first)
+		binary.LittleEndian.PutUint32(dst[n-4:], last)
+		return special(uint64(first)|uint64(last)<<32) == 0
+	}
+	for i, c := range b {
+		if escapes[c] != 0 {
+			return false
+		}
+		dst[i] = c
+	}
+	return true
+}
 
 // text writes a string with its name before it and a comma after it. Only what
 // must be escaped is.
@@ -64,24 +97,42 @@ func (e *encoder) text(b []byte, key, s string) ([]byte, *Error) {
 	if e.checkUTF8 && !utf8.ValidString(s) {
 		return b, &Error{Problem: "not UTF-8"}
 	}
-	n := plainLen(s)
-	if at := len(b); n == len(s) && cap(b)-at >= len(key)+n+3 {
-		b = b[:at+len(key)+n+3]
-		at += copy(b[at:], key)
+	from := len(b)
+	if need := from + len(key) + len(s) + 3; need <= cap(b) {
+		b = b[:need]
+		at := from + copy(b[from:], key)
 		b[at] = '"'
-		at += 1 + copy(b[at+1:], s)
-		b[at], b[at+1] = '"', ','
-		return b, nil
+		if copyPlain(b[at+1:], s) {
+			b[need-2], b[need-1] = '"', ','
+			return b, nil
+		}
 	}
-	b = append(append(append(b, key...), '"'), s[:n]...)
-	for n < len(s) {
-		for n < len(s) && escapes[s[n]] != "" {
-			b = append(b, escapes[s[n]]...)
+	b = append(append(slices.Grow(b[:from], len(key)+len(s)+64), key...), '"')
+	return append(appendEscaped(b, s), '"', ','), nil
+}
+
+func appendEscaped(b []byte, text string) []byte {
+	s := bytesOf(text)
+	for n := 0; n < len(s); {
+		c := s[n]
+		switch letter := escapes[c]; {
+		case letter == 'u':
+			const hex = "0123456789abcdef"
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+			n++
+		case letter != 0:
+			b = append(b, '\\', letter)
+			n++
+		case n+8 <= len(s) && len(b)+8 <= cap(b): // copy eight, keep the plain ones
+			w := binary.LittleEndian.Uint64(s[n:])
+			binary.LittleEndian.PutUint64(b[len(b):len(b)+8], w)
+			plain := bits.TrailingZeros64(special(w)) / 8
+			b = b[:len(b)+plain]
+			n += plain
+		default:
+			b = append(b, c)
 			n++
 		}
-		plain := s[n : n+plainLen(s[n:])]
-		b = append(b, plain...)
-		n += len(plain)
 	}
-	return append(b, '"', ','), nil
+	return b
 }

@@ -54,36 +54,40 @@ func repOf(f *Field) rep {
 
 // A step is what writing needs of a field, close together in memory.
 type step struct {
-	offset uint32 // of the field
-	probe  uint32 // of what is zero when the field is absent: a word, or a byte if narrow
-	narrow bool
+	offset uint32 // of the field in the struct
+	probe  uint32 // of an aligned word that has a bit of mask set if the field is there
+	mask   uint64
 	rep    rep
 	key    string // of its first type
 	elem   *Type  // its first type
 }
 
 func (f *Field) step() step {
-	s := step{offset: f.offset, probe: f.offset, rep: f.rep, key: f.keys[0].value(), elem: f.Types[0]}
+	s := step{offset: f.offset, mask: ^uint64(0), rep: f.rep, key: f.keys[0].value(), elem: f.Types[0]}
+	at := f.offset
 	switch f.rep {
-	case repBool:
-		s.narrow = true
-	case repInt:
-		s.narrow = true
-		s.probe += uint32(unsafe.Offsetof(Int{}.present))
 	case repStruct, repChoice, repResource: // a pointer comes first
+	case repBool:
+		s.mask = byteMask(at)
+	case repInt:
+		at += uint32(unsafe.Offsetof(Int{}.present))
+		s.mask = byteMask(at)
 	default: // the length of strings and slices
-		s.probe += uint32(unsafe.Offsetof(slice{}.len))
+		at += uint32(unsafe.Offsetof(slice{}.len))
 	}
+	s.probe = at &^ 7
 	return s
 }
 
-// present says whether the struct at p has the field.
-func (s *step) present(p unsafe.Pointer) bool {
-	at := unsafe.Add(p, s.probe)
-	if s.narrow {
-		return *(*uint8)(at) != 0
-	}
-	return *(*uintptr)(at) != 0
+// absent says whether the struct at p lacks the field.
+func (s *step) absent(p unsafe.Pointer) bool {
+	return *(*uint64)(unsafe.Add(p, s.probe))&s.mask == 0
+}
+
+// byteMask returns a word whose byte at an offset in a struct is all ones.
+func byteMask(offset uint32) (w uint64) {
+	(*[8]byte)(unsafe.Pointer(&w))[offset&7] = 0xff
+	return w
 }
 
 // primitive says whether the field holds primitives only.
