@@ -1,0 +1,216 @@
+// Package app puts the engine together. Nothing else does: to learn what Pons
+// can do, read New.
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/ponshealth/pons/internal/config"
+	"github.com/ponshealth/pons/internal/fhirserver"
+	"github.com/ponshealth/pons/internal/message"
+	"github.com/ponshealth/pons/internal/pipeline"
+	"github.com/ponshealth/pons/internal/source"
+	"github.com/ponshealth/pons/internal/store"
+	"github.com/ponshealth/pons/internal/web"
+	"github.com/ponshealth/pons/mapping"
+	"github.com/ponshealth/pons/mllp"
+)
+
+// Names of the one channel and the one destination that there are today.
+const (
+	Channel     = "default"
+	Destination = "fhir"
+)
+
+// workers is how many lanes are worked at once. More than the cores of a small
+// machine, since a worker waits for the commit of its message.
+const workers = 48
+
+// App is an engine that has been put together.
+type App struct {
+	MLLP net.Addr // where HL7 v2 messages come in
+	HTTP net.Addr // where FHIR and the pages are served
+
+	Store *store.Store
+
+	noZone bool
+	log    *slog.Logger
+	tasks  []func(context.Context) error
+}
+
+// New opens everything that can fail and starts nothing. What it opened is
+// closed when Run ends, so Run must be called.
+func New(ctx context.Context, cfg config.Config, version string, log *slog.Logger) (_ *App, err error) {
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	zone, err := cfg.Location()
+	if err != nil {
+		return nil, err
+	}
+	st, err := store.Open(ctx, cfg.Data, store.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", cfg.Data, err)
+	}
+	closing := []interface{ Close() error }{st}
+	defer func() {
+		if err != nil {
+			for _, c := range closing {
+				c.Close()
+			}
+		}
+	}()
+	key, err := idKey(cfg.Data)
+	if err != nil {
+		return nil, err
+	}
+	mapper, err := mapping.New(mapping.Options{Namespaces: cfg.Namespaces, Zone: zone, IDKey: key})
+	if err != nil {
+		return nil, fmt.Errorf("mapping: %w", err)
+	}
+	mllpListener, err := net.Listen("tcp", cfg.MLLP.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("mllp: %w", err)
+	}
+	closing = append(closing, mllpListener)
+	httpListener, err := net.Listen("tcp", cfg.HTTP.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("http: %w", err)
+	}
+
+	in := &mllp.Server{
+		Handler: &source.MLLP{
+			Channel:     Channel,
+			Destination: Destination,
+			Store:       accepter{st},
+			Charset:     cfg.MLLP.Charset,
+			Log:         log,
+			Now:         time.Now,
+		},
+		Log:           log,
+		MaxBlock:      cfg.MLLP.MaxMessage,
+		MaxConns:      cfg.MLLP.MaxConnections,
+		MaxConnsPerIP: cfg.MLLP.MaxPerAddress,
+		IdleTimeout:   cfg.MLLP.Idle,
+	}
+	path := &pipeline.Pipeline{
+		Destination: Destination,
+		Queue:       st,
+		Resources:   st,
+		Converter:   mapper,
+		Charset:     cfg.MLLP.Charset,
+		Workers:     workers,
+		Log:         log,
+		Now:         time.Now,
+	}
+	a := &App{MLLP: mllpListener.Addr(), HTTP: httpListener.Addr(), Store: st, noZone: zone == nil, log: log}
+	mux := http.NewServeMux()
+	mux.Handle("/fhir/", http.StripPrefix("/fhir", fhirserver.New(fhirserver.Options{
+		Store:   st,
+		MaxBody: cfg.HTTP.MaxBody,
+		Key:     derive(key, "links to pages of a search"),
+		Version: version,
+		Log:     log,
+	})))
+	mux.HandleFunc("GET /healthz", a.health)
+	mux.Handle("/", web.New(web.Options{Store: pages{st}, Log: log, MLLP: a.MLLP.String(), Charset: cfg.MLLP.Charset}))
+	var handler http.Handler = mux
+	if loopback(a.HTTP) {
+		handler = onlyLoopback(mux)
+	}
+	a.tasks = []func(context.Context) error{
+		func(ctx context.Context) error { return in.Serve(ctx, mllpListener) },
+		func(ctx context.Context) error { return serveHTTP(ctx, httpListener, handler) },
+		path.Run,
+	}
+	return a, nil
+}
+
+// Run starts every task, waits for all, and closes the store. The first task
+// to fail stops the rest.
+func (a *App) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if a.noZone {
+		a.log.Warn("no time zone is configured: a time that carries none is stored as a date (see zone in the configuration)")
+	}
+	for name, addr := range map[string]net.Addr{"mllp": a.MLLP, "http": a.HTTP} {
+		if !loopback(addr) {
+			a.log.Warn("others can reach this listener, and it asks nobody who they are", "listener", name, "address", addr.String())
+		}
+	}
+	a.log.Info("ready", "mllp", a.MLLP.String(), "http", "http://"+a.HTTP.String())
+	var tasks sync.WaitGroup
+	for _, task := range a.tasks {
+		tasks.Go(func() {
+			if err := task(ctx); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	tasks.Wait()
+	err := a.Store.Close()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		err = errors.Join(cause, err)
+	}
+	a.log.Info("stopped")
+	return err
+}
+
+// health answers 200 as long as the store can be read, with the number of
+// messages in each state.
+func (a *App) health(w http.ResponseWriter, r *http.Request) {
+	counts, err := a.Store.Counts(r.Context())
+	if err != nil {
+		http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
+		return
+	}
+	messages := make(map[string]int, len(counts))
+	for _, state := range message.States() {
+		messages[state.String()] = counts[state]
+	}
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(map[string]any{"status": "ok", "messages": messages})
+}
+
+// Limits of a stranger on HTTP. A response may take long to write; a request
+// may not take long to come.
+const (
+	headerTimeout = 10 * time.Second
+	bodyTimeout   = time.Minute
+	idleTimeout   = 2 * time.Minute
+	headerBytes   = 64 << 10
+	stopTimeout   = 10 * time.Second
+)
+
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
+	s := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       bodyTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    headerBytes,
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- s.Serve(l) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("http: %w", err)
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	if err := s.Shutdown(stop); err != nil {
+		s.Close()
+	}
+	<-failed
+	return nil
+}
