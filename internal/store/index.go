@@ -1,0 +1,160 @@
+package store
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"github.com/ponshealth/pons/fhir/r4"
+	"github.com/ponshealth/pons/fhir/search"
+)
+
+// maxNorm is how much of a text the index keeps, in bytes.
+const maxNorm = 64
+
+// The rows of the search index that belong to one resource, without its pk:
+// sorted, none twice.
+type rows struct {
+	hashes []hashRow
+	dates  []dateRow
+	texts  []textRow
+}
+
+type hashRow struct{ sp, h int64 }
+type dateRow struct{ sp, lo, hi int64 }
+type textRow struct {
+	sp   int64
+	norm string
+}
+
+func (a hashRow) compare(b hashRow) int {
+	return cmp.Or(cmp.Compare(a.sp, b.sp), cmp.Compare(a.h, b.h))
+}
+func (a dateRow) compare(b dateRow) int {
+	return cmp.Or(cmp.Compare(a.sp, b.sp), cmp.Compare(a.lo, b.lo), cmp.Compare(a.hi, b.hi))
+}
+func (a textRow) compare(b textRow) int {
+	return cmp.Or(cmp.Compare(a.sp, b.sp), cmp.Compare(a.norm, b.norm))
+}
+
+// rowsOf turns what search.Extract found into rows. sp gives the number of a
+// parameter, or 0 to leave it out. Numbers and quantities have no rows yet; a
+// search for them goes over all resources of the type.
+func rowsOf(typ string, entries []search.Entry, sp func(name string) (int64, error)) (rows, error) {
+	var r rows
+	var keys []string
+	for i := range entries {
+		e := &entries[i]
+		sp, err := sp(typ + "." + e.Param)
+		if err != nil {
+			return rows{}, err
+		}
+		if sp == 0 {
+			continue
+		}
+		switch e.Kind {
+		case search.Token, search.Reference, search.URI:
+			keys = e.AppendKeys(keys[:0])
+			for _, k := range keys {
+				if e.Kind == search.Token && e.System == "" && k[0] == 0 {
+					continue // "no system" is found by the code alone
+				}
+				r.hashes = append(r.hashes, hashRow{sp, hash(k)})
+			}
+		case search.Date:
+			r.dates = append(r.dates, dateRow{sp, e.Lo, e.Hi})
+		case search.String:
+			r.texts = append(r.texts, textRow{sp, shorten(e.Text)})
+		}
+	}
+	r.hashes, r.dates, r.texts = tidy(r.hashes), tidy(r.dates), tidy(r.texts)
+	return r, nil
+}
+
+// rowsOfBody gives the rows that a stored body has. If Extract is no longer
+// what it was when they were written, some stay behind at the next change;
+// they cost a look, for every hit is checked on the body.
+func (s *Store) rowsOfBody(typ string, packed []byte) (rows, error) {
+	entries, err := s.entriesOf(packed)
+	if err != nil {
+		return rows{}, err
+	}
+	return rowsOf(typ, entries, func(name string) (int64, error) { return s.names.id(name), nil })
+}
+
+func (s *Store) entriesOf(packed []byte) ([]search.Entry, error) {
+	body, err := s.pack.unpack(packed)
+	if err != nil {
+		return nil, err
+	}
+	// Which version it is does not matter here, but an empty meta is not FHIR.
+	body, err = patchMeta(body, 1, time.Unix(0, 0))
+	if err != nil {
+		return nil, err
+	}
+	r, err := r4.Unmarshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("a stored resource: %w", err)
+	}
+	return search.Extract(r), nil
+}
+
+// shorten cuts a text to what the index keeps, at a character.
+func shorten(s string) string {
+	if len(s) <= maxNorm {
+		return s
+	}
+	end := maxNorm
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end]
+}
+
+func tidy[R interface {
+	comparable
+	compare(R) int
+}](r []R) []R {
+	slices.SortFunc(r, R.compare)
+	return slices.Compact(r)
+}
+
+// reindex makes the index rows of a resource what they should be: have is what
+// is there.
+func reindex(t *tx, pk int64, have, want rows) error {
+	err := forMissing(want.hashes, have.hashes, func(r hashRow) error { _, err := t.exec(sqlDropHash, r.sp, r.h, pk); return err })
+	if err == nil {
+		err = forMissing(want.dates, have.dates, func(r dateRow) error { _, err := t.exec(sqlDropDate, r.sp, r.lo, r.hi, pk); return err })
+	}
+	if err == nil {
+		err = forMissing(want.texts, have.texts, func(r textRow) error { _, err := t.exec(sqlDropText, r.sp, r.norm, pk); return err })
+	}
+	if err == nil {
+		err = forMissing(have.hashes, want.hashes, func(r hashRow) error { _, err := t.exec(sqlAddHash, r.sp, r.h, pk); return err })
+	}
+	if err == nil {
+		err = forMissing(have.dates, want.dates, func(r dateRow) error { _, err := t.exec(sqlAddDate, r.sp, r.lo, r.hi, pk); return err })
+	}
+	if err == nil {
+		err = forMissing(have.texts, want.texts, func(r textRow) error { _, err := t.exec(sqlAddText, r.sp, r.norm, pk); return err })
+	}
+	return err
+}
+
+// forMissing calls do for every row of all that is not in some.
+func forMissing[R interface{ compare(R) int }](some, all []R, do func(R) error) error {
+	for _, r := range all {
+		for len(some) > 0 && some[0].compare(r) < 0 {
+			some = some[1:]
+		}
+		if len(some) > 0 && some[0].compare(r) == 0 {
+			continue
+		}
+		if err := do(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,305 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/ponshealth/pons/internal/fault"
+)
+
+// How the writer divides its time. A sender waits for its answer, a delivery
+// waits for nobody; but deliveries must keep up. So deliveries are done in
+// bursts, which is also cheaper (neighbours in the index share pages), and while
+// senders are active a burst is followed by a rest in which only accepts are
+// committed.
+const (
+	maxAccepts = 1024 // accepts in one group
+	maxWork    = 64   // other jobs in one group
+
+	workBurst   = 4 * time.Millisecond   // other jobs are begun for so long in one group
+	workRest    = 1.5                    // rest after a burst, as a multiple of its length, commit included
+	acceptsLive = 20 * time.Millisecond  // senders count as active for so long after an accept
+	idleAfter   = 500 * time.Millisecond // nothing to do for so long: copy the log into the database
+
+	acceptQueue = 1024 // jobs that may wait; senders block beyond
+	workQueue   = 256
+
+	logPages = 16384 // pages of 4 KiB in the write-ahead log before they are copied
+)
+
+// job is one piece of work for the writer.
+type job struct {
+	do    func(*tx) error // within a savepoint
+	after func()          // what memory must follow, once it is durable; nil if nothing
+	done  chan error      // gets the one answer
+	err   error
+}
+
+// writer is the one goroutine that changes the database.
+type writer struct {
+	db      *sqlite
+	log     *slog.Logger
+	tx      *tx
+	accepts chan *job
+	work    chan *job
+	quit    chan struct{} // closed to end it
+	ended   chan struct{} // closed when it has ended
+
+	logPages   int64
+	copyAt     int64     // pages in the log at which the next checkpoint is due
+	dirty      bool      // there are commits that no checkpoint has copied
+	lastAccept time.Time // when the last accept was taken
+	restUntil  time.Time // no burst before
+	group      []*job
+	broken     error // set for good once a commit failed
+}
+
+func startWriter(db *sqlite, logPages int64, log *slog.Logger) *writer {
+	w := &writer{
+		db: db, log: log,
+		tx:      &tx{db: db, stmts: map[string]*sql.Stmt{}, tally: map[tallyKey]int64{}},
+		accepts: make(chan *job, acceptQueue), work: make(chan *job, workQueue),
+		quit: make(chan struct{}), ended: make(chan struct{}),
+		logPages: logPages, copyAt: logPages,
+	}
+	go w.run()
+	return w
+}
+
+func (w *writer) close() {
+	close(w.quit)
+	<-w.ended
+}
+
+var errClosed = fault.New(fault.Busy, "", "the store is closed")
+
+// accept and other queue a job and wait until it is durable. If ctx ends
+// first, the job may or may not be done.
+func (w *writer) accept(ctx context.Context, do func(*tx) error, after func()) error {
+	return w.submit(ctx, w.accepts, do, after)
+}
+
+func (w *writer) other(ctx context.Context, do func(*tx) error, after func()) error {
+	return w.submit(ctx, w.work, do, after)
+}
+
+func (w *writer) submit(ctx context.Context, queue chan *job, do func(*tx) error, after func()) error {
+	j := &job{do: do, after: after, done: make(chan error, 1)}
+	select {
+	case <-w.quit:
+		return errClosed
+	default:
+	}
+	select {
+	case queue <- j:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.quit:
+		return errClosed
+	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.ended:
+	}
+	select {
+	case err := <-j.done: // answered before the end
+		return err
+	default:
+		return errClosed
+	}
+}
+
+func (w *writer) run() {
+	defer close(w.ended)
+	defer w.tx.close()
+	timer := time.NewTimer(idleAfter)
+	defer timer.Stop()
+	for {
+		wait, resting := w.rest()
+		timer.Reset(wait)
+		work := w.work
+		if resting {
+			work = nil
+		}
+		select {
+		case <-w.quit:
+			return
+		case j := <-w.accepts:
+			w.commit(j, true)
+		case j := <-work:
+			w.commit(j, false)
+		case <-timer.C:
+			if !resting && w.dirty {
+				w.checkpoint()
+			}
+		}
+		if w.dirty && w.db.frames.Load() >= w.copyAt {
+			w.checkpoint()
+		}
+	}
+}
+
+// rest tells how long the writer may sleep and whether it takes accepts only
+// until then.
+func (w *writer) rest() (time.Duration, bool) {
+	now := time.Now()
+	if now.Before(w.restUntil) && now.Sub(w.lastAccept) < acceptsLive {
+		return w.restUntil.Sub(now), true
+	}
+	if !w.dirty {
+		return time.Hour, false
+	}
+	return idleAfter, false
+}
+
+// commit makes a group of what is waiting, beginning with first, commits it
+// and answers.
+func (w *writer) commit(first *job, isAccept bool) {
+	w.group = w.group[:0]
+	err := w.broken
+	if err == nil {
+		if _, err = w.tx.exec(sqlBegin); err != nil {
+			err = fault.Wrap(fault.Busy, "", fmt.Errorf("store: begin: %w", err))
+		} else {
+			err = w.fill(first, isAccept)
+		}
+	}
+	if err != nil && len(w.group) == 0 {
+		w.group = append(w.group, first)
+	}
+	for i, j := range w.group {
+		if err != nil {
+			j.err = err
+		} else if j.err == nil && j.after != nil {
+			j.after()
+		}
+		j.done <- j.err
+		w.group[i] = nil
+	}
+}
+
+// fill runs jobs and commits. An error is that of the whole group: none of it
+// is stored.
+func (w *writer) fill(first *job, isAccept bool) error {
+	resting := func() bool { _, r := w.rest(); return r }()
+	start := time.Now()
+	var burst time.Time // when the first job that is not an accept began
+	accepts, others := 0, 0
+	for j, isAccept := first, isAccept; j != nil; j, isAccept = w.more(accepts, others, resting, start) {
+		if isAccept {
+			accepts++
+		} else {
+			if others == 0 {
+				burst = time.Now()
+			}
+			others++
+		}
+		w.group = append(w.group, j)
+		if err := w.one(j); err != nil {
+			return w.abandon(err)
+		}
+	}
+	err := w.tx.writeCounts()
+	if err != nil {
+		return w.abandon(err)
+	}
+	if _, err := w.tx.exec(sqlCommit); err != nil {
+		_, undo := w.tx.exec(sqlRollback)
+		return w.breakDown("commit", errors.Join(err, undo))
+	}
+	w.dirty = true
+	if w.db.frames.Load() < w.logPages {
+		w.copyAt = w.logPages
+	}
+	now := time.Now()
+	if accepts > 0 {
+		w.lastAccept = now
+	}
+	if others > 0 {
+		w.restUntil = now.Add(time.Duration(workRest * float64(now.Sub(burst))))
+	}
+	return nil
+}
+
+// more picks the next job of a group: accepts first, then others while their
+// time lasts. It never waits.
+func (w *writer) more(accepts, others int, resting bool, start time.Time) (*job, bool) {
+	if accepts < maxAccepts {
+		select {
+		case j := <-w.accepts:
+			return j, true
+		default:
+		}
+	}
+	if !resting && others < maxWork && time.Since(start) < workBurst {
+		select {
+		case j := <-w.work:
+			return j, false
+		default:
+		}
+	}
+	return nil, false
+}
+
+// one runs a job in a savepoint. A job that fails leaves nothing behind and
+// does not disturb the others; an error here is one that ends the group.
+func (w *writer) one(j *job) error {
+	if _, err := w.tx.exec(sqlSavepoint); err != nil {
+		return err
+	}
+	j.err = j.do(w.tx)
+	w.tx.settleCounts(j.err == nil)
+	if j.err != nil {
+		if w.db.grave(j.err) {
+			return j.err
+		}
+		if _, err := w.tx.exec(sqlRollbackTo); err != nil {
+			return errors.Join(j.err, err)
+		}
+		if _, ok := errors.AsType[*fault.Error](j.err); !ok {
+			j.err = fault.Wrap(fault.Internal, "", fmt.Errorf("store: %w", j.err))
+		}
+	}
+	_, err := w.tx.exec(sqlRelease)
+	return err
+}
+
+// abandon undoes a group. A full disk may become emptier; anything else that
+// the engine cannot do breaks the store.
+func (w *writer) abandon(err error) error {
+	clear(w.tx.tally)
+	_, undo := w.tx.exec(sqlRollback)
+	if w.db.full(err) {
+		return fault.Wrap(fault.Busy, "", fmt.Errorf("store: no room: %w", err))
+	}
+	return w.breakDown("write", errors.Join(err, undo))
+}
+
+// breakDown ends all writing until the store is opened again. After a failed
+// fsync nobody can know what the disk holds, and trying again would only look
+// as if it worked.
+func (w *writer) breakDown(doing string, err error) error {
+	w.broken = fault.Wrap(fault.Internal, "", fmt.Errorf("store: %s: %w (nothing more is written until the store is opened again)", doing, err))
+	w.log.Error("store is broken", "doing", doing, "error", err)
+	return w.broken
+}
+
+// checkpoint copies the log into the database. A reader may keep the log from
+// starting over; it grows then, and the next try comes a while later.
+func (w *writer) checkpoint() {
+	if w.broken != nil {
+		return
+	}
+	w.dirty = false
+	w.copyAt = max(w.logPages, w.db.frames.Load()+w.logPages/4)
+	if err := w.db.checkpoint(context.Background()); err != nil && !w.db.full(err) {
+		w.breakDown("checkpoint", err)
+	}
+}
