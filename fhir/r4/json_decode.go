@@ -15,9 +15,10 @@ import (
 // elements, and an id may be longer than 64 characters, for an official example
 // has one. The error is an *[Error].
 //
-// Time and memory are linear in the size of b, which is not kept. Strings of
-// the result share one copy of it, so that a part that is kept keeps the whole
-// document in memory.
+// Time and memory are linear in the size of b, which is not kept; a document
+// that asks for more than 32 bytes of structs for each of its own (64 KiB are
+// free) is refused. Strings of the result share one copy of b, so that a part
+// that is kept keeps the whole document in memory.
 func Unmarshal(b []byte) (Resource, error) {
 	d, err := newDecoder(b)
 	if err != nil {
@@ -65,7 +66,7 @@ func newDecoder(b []byte) (*decoder, error) {
 	if !utf8.Valid(b) {
 		return nil, &Error{Problem: "not UTF-8"}
 	}
-	return &decoder{s: string(b)}, nil
+	return &decoder{s: string(b), room: roomFree + roomPerByte*len(b)}, nil
 }
 
 // end refuses anything but white space after the document.
@@ -107,6 +108,9 @@ func (d *decoder) object(t *Type, p unsafe.Pointer) *Error {
 	}
 	if d.depth++; d.depth > maxDepth {
 		return d.fail("nested too deep")
+	}
+	if d.room -= int(t.size); d.room < 0 {
+		return d.fail("too many elements for the size of the document")
 	}
 	d.pos++
 	if d.next() == '}' {

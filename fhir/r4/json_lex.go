@@ -5,8 +5,15 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is how many objects may stand inside one another.
-const maxDepth = 128
+const (
+	// maxDepth is how many objects may stand inside one another.
+	maxDepth = 128
+
+	// A document may ask for structs of so many bytes, and for so many more for
+	// each of its own bytes. The official examples ask for 3 each at most, a
+	// Bundle of resources with nothing but a type for 26, an attack for 60.
+	roomFree, roomPerByte = 64 << 10, 32
+)
 
 // decoder reads one JSON document. The whole text is known to be valid UTF-8.
 // A method that fails sets nothing but returns an error; pos is then where it
@@ -15,6 +22,7 @@ type decoder struct {
 	s       string
 	pos     int
 	depth   int
+	room    int            // bytes that structs may still take
 	escapes bool           // the string read last had escapes
 	scratch []byte         // for undoing them
 	late    map[int]string // resource types that stand late in their object, by where the object starts

@@ -9,6 +9,10 @@ import (
 // offsets come from reflect (see Type.bind), and every pointer that enters is
 // checked to be of the descriptor's own type (see Field.in).
 
+// The layout of strings and slices is taken for that of machines of 64 bits;
+// on others this does not compile.
+const _ = uint(unsafe.Sizeof(uintptr(0)) - 8)
+
 // rep says how a field lies in memory and thereby how it is read and written.
 type rep uint8
 
@@ -170,7 +174,7 @@ type goType struct {
 func (f *Field) grow(p unsafe.Pointer) unsafe.Pointer {
 	s := (*slice)(p)
 	if s.len == s.cap {
-		reflect.NewAt(f.Types[0].goList, p).Elem().Grow(1)
+		reflect.NewAt(f.Types[0].goList, p).Elem().Grow(max(1, s.len))
 	}
 	s.len++
 	return f.element(p, s.len-1)

@@ -12,6 +12,7 @@
 // Code that works on any type, such as a validator or an index, uses the
 // descriptors: [TypeOf], [TypeByName], [Type], [Field].
 //
+// Use [Marshal] and [Unmarshal], not encoding/json, which knows nothing of FHIR.
 // Errors are *[Error]. They name a place and a problem, never a value of the
 // data.
 package r4
