@@ -193,23 +193,23 @@ func (db *sqlite) close() error {
 	return errors.Join(errs...)
 }
 
-// full tells whether err means that there is no room left. Nothing is wrong
-// with the database then.
-func (db *sqlite) full(err error) bool { return errors.Is(err, sqlite3.FULL) }
+// full tells whether a write was refused, for which a full disk is the usual
+// reason (the driver loses the system's own). The transaction is undone then
+// and the next one writes the same part of the log anew, so that going on is
+// safe. It is not after a sync that failed: what it should have kept may be
+// gone, and the next sync would not say so.
+func (db *sqlite) full(err error) bool {
+	return errors.Is(err, sqlite3.FULL) || errors.Is(err, sqlite3.IOERR_WRITE)
+}
 
 // grave tells whether err is of the engine or the disk, not of one statement:
 // the transaction cannot go on.
 func (db *sqlite) grave(err error) bool {
-	e, ok := errors.AsType[*sqlite3.Error](err)
+	code, ok := errors.AsType[sqlite3.ErrorCode](err)
 	if !ok {
-		code, isCode := errors.AsType[sqlite3.ErrorCode](err)
-		return isCode && graveCode(code)
+		return false
 	}
-	return graveCode(e.Code())
-}
-
-func graveCode(c sqlite3.ErrorCode) bool {
-	switch c {
+	switch code {
 	case sqlite3.IOERR, sqlite3.FULL, sqlite3.CORRUPT, sqlite3.NOTADB, sqlite3.CANTOPEN,
 		sqlite3.PROTOCOL, sqlite3.READONLY, sqlite3.NOMEM, sqlite3.BUSY, sqlite3.LOCKED:
 		return true

@@ -206,13 +206,11 @@ func (w *writer) fill(first *job, isAccept bool) error {
 			return w.abandon(err)
 		}
 	}
-	err := w.tx.writeCounts()
-	if err != nil {
+	if err := w.tx.writeCounts(); err != nil {
 		return w.abandon(err)
 	}
 	if _, err := w.tx.exec(sqlCommit); err != nil {
-		_, undo := w.tx.exec(sqlRollback)
-		return w.breakDown("commit", errors.Join(err, undo))
+		return w.abandon(err)
 	}
 	w.dirty = true
 	if w.db.frames.Load() < w.logPages {
@@ -272,14 +270,14 @@ func (w *writer) one(j *job) error {
 }
 
 // abandon undoes a group. A full disk may become emptier; anything else that
-// the engine cannot do breaks the store.
+// the engine cannot do ends all writing.
 func (w *writer) abandon(err error) error {
 	clear(w.tx.tally)
-	_, undo := w.tx.exec(sqlRollback)
+	w.tx.exec(sqlRollback) // fails if the engine has done it already
 	if w.db.full(err) {
-		return fault.Wrap(fault.Busy, "", fmt.Errorf("store: no room: %w", err))
+		return fault.Wrap(fault.Busy, "", fmt.Errorf("store: the disk may be full: %w", err))
 	}
-	return w.breakDown("write", errors.Join(err, undo))
+	return w.breakDown("write", err)
 }
 
 // breakDown ends all writing until the store is opened again. After a failed

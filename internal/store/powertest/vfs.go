@@ -2,9 +2,11 @@ package powertest
 
 import (
 	"io"
+	"io/fs"
 	"maps"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -18,37 +20,37 @@ type filesystem struct {
 	shared string
 }
 
-func (fs *filesystem) FullPathname(name string) (string, error) { return name, nil }
+func (fsys *filesystem) FullPathname(name string) (string, error) { return name, nil }
 
-func (fs *filesystem) Access(name string, _ vfs.AccessFlag) (bool, error) {
-	fs.disk.mu.Lock()
-	defer fs.disk.mu.Unlock()
-	return fs.disk.names[name] != nil, fs.disk.alive(fs.power)
+func (fsys *filesystem) Access(name string, _ vfs.AccessFlag) (bool, error) {
+	fsys.disk.mu.Lock()
+	defer fsys.disk.mu.Unlock()
+	return fsys.disk.names[name] != nil, fsys.disk.alive(fsys.power)
 }
 
-func (fs *filesystem) Delete(name string, syncDir bool) error {
-	fs.disk.mu.Lock()
-	defer fs.disk.mu.Unlock()
-	if err := fs.disk.alive(fs.power); err != nil {
+func (fsys *filesystem) Delete(name string, syncDir bool) error {
+	fsys.disk.mu.Lock()
+	defer fsys.disk.mu.Unlock()
+	if err := fsys.disk.alive(fsys.power); err != nil {
 		return err
 	}
-	if fs.disk.names[name] == nil {
+	if fsys.disk.names[name] == nil {
 		return sqlite3.IOERR_DELETE_NOENT
 	}
-	delete(fs.disk.names, name)
+	delete(fsys.disk.names, name)
 	if syncDir {
-		fs.disk.stored = maps.Clone(fs.disk.names)
+		fsys.disk.stored = maps.Clone(fsys.disk.names)
 	}
 	return nil
 }
 
-func (fs *filesystem) Open(name string, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
-	fs.disk.mu.Lock()
-	defer fs.disk.mu.Unlock()
-	if err := fs.disk.alive(fs.power); err != nil {
+func (fsys *filesystem) Open(name string, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
+	fsys.disk.mu.Lock()
+	defer fsys.disk.mu.Unlock()
+	if err := fsys.disk.alive(fsys.power); err != nil {
 		return nil, flags, err
 	}
-	f := fs.disk.names[name]
+	f := fsys.disk.names[name]
 	switch {
 	case name == "":
 		f = &file{} // nobody else's
@@ -56,13 +58,13 @@ func (fs *filesystem) Open(name string, flags vfs.OpenFlag) (vfs.File, vfs.OpenF
 		return nil, flags, sqlite3.CANTOPEN
 	case f == nil:
 		f = &file{}
-		fs.disk.names[name] = f
+		fsys.disk.names[name] = f
 	}
-	h := &handle{fs: fs, file: f}
+	h := &handle{fs: fsys, file: f}
 	journal := flags&(vfs.OPEN_WAL|vfs.OPEN_MAIN_JOURNAL|vfs.OPEN_SUPER_JOURNAL) != 0
 	h.syncDir = journal && flags&vfs.OPEN_CREATE != 0
 	if flags&vfs.OPEN_MAIN_DB != 0 {
-		h.shared = vfs.NewSharedMemory(fs.shared, flags)
+		h.shared = vfs.NewSharedMemory(fsys.shared, flags)
 	}
 	return h, flags, nil
 }
@@ -112,7 +114,7 @@ func (h *handle) WriteAt(p []byte, off int64) (int, error) {
 	err := h.within(func() error {
 		w := write{off, slices.Clone(p)}
 		if h.fs.disk.full && off+int64(len(p)) > int64(len(h.file.data)) {
-			return sqlite3.FULL
+			return &fs.PathError{Op: "write", Err: syscall.ENOSPC} // as from an os.File
 		}
 		h.file.data = put(h.file.data, w)
 		h.file.pending = append(h.file.pending, w)
