@@ -11,8 +11,11 @@ import (
 	"bytes"
 	"compress/flate"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,14 +28,24 @@ var versions = strings.Fields("2.1 2.2 2.3 2.3.1 2.4 2.5 2.5.1 2.6 2.7 2.7.1 2.8
 func main() {
 	from := flag.String("from", "../shared/hl7v2-grammar", "folder with the JSON files")
 	to := flag.String("to", "hl7/grammar", "folder to write to")
+	check := flag.Bool("check", false, "write nothing; fail if the folder holds something else")
 	flag.Parse()
-	if err := run(*from, *to); err != nil {
+	if _, err := os.Stat(*from); *check && errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintf(os.Stderr, "grammar: NOT CHECKED: %s is not here\n", *from)
+		return
+	}
+	done := write
+	if *check {
+		done = compare
+	}
+	if err := run(*from, *to, done); err != nil {
 		fmt.Fprintln(os.Stderr, "grammar:", err)
 		os.Exit(1)
 	}
 }
 
-func run(from, to string) error {
+// run hands the lines of each file to done.
+func run(from, to string, done func(file string, l *lines) error) error {
 	all := make([]grammar, len(versions))
 	for i, v := range versions {
 		if err := read(filepath.Join(from, v+".json"), &all[i]); err != nil {
@@ -43,10 +56,30 @@ func run(from, to string) error {
 	if err := read(filepath.Join(from, "tables.json"), &tables); err != nil {
 		return err
 	}
-	if err := write(filepath.Join(to, "grammar.flate"), definitions(all)); err != nil {
+	if err := done(filepath.Join(to, "grammar.flate"), definitions(all)); err != nil {
 		return err
 	}
-	return write(filepath.Join(to, "tables.flate"), codes(tables))
+	return done(filepath.Join(to, "tables.flate"), codes(tables))
+}
+
+// compare looks at what is packed, since compressors differ between releases.
+func compare(file string, l *lines) error {
+	if l.err != nil {
+		return l.err
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	have, err := io.ReadAll(flate.NewReader(f))
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	if !bytes.Equal(have, l.text.Bytes()) {
+		return fmt.Errorf("%s is not what its source gives; run go generate ./hl7/grammar", file)
+	}
+	return nil
 }
 
 // read refuses members that it does not know: they would be facts left out.
