@@ -7,13 +7,12 @@ func (e *encoder) structs(b []byte, s *step, p unsafe.Pointer) ([]byte, *Error) 
 	start := len(b)
 	b = append(append(b, s.key...), '[')
 	open := len(b)
-	at := (*slice)(p).data
+	data := (*slice)(p).data
 	for i := range (*slice)(p).len {
 		var err *Error
-		if b, err = e.member(b, "", s.elem, at); err != nil {
+		if b, err = e.member(b, "", s.elem, unsafe.Add(data, uintptr(i)*s.elem.size)); err != nil {
 			return b, err.at(i)
 		}
-		at = unsafe.Add(at, s.elem.size)
 	}
 	return closeList(b, start, len(b) > open), nil
 }

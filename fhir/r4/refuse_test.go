@@ -34,6 +34,8 @@ func TestRefused(t *testing.T) {
 		{"overlong UTF-8", "{\"resourceType\":\"Patient\",\"language\":\"\xc0\xaf\"}", "", "UTF-8"},
 		{"half a surrogate pair", `{"resourceType":"Patient","name":[{"family":"\ud800"}]}`, "Patient.name[0].family", "bad escape"},
 		{"surrogates turned", `{"resourceType":"Patient","name":[{"family":"\udc00\ud800"}]}`, "Patient.name[0].family", "bad escape"},
+		{"half a pair and a letter", `{"resourceType":"Patient","name":[{"family":"\ud83d\u0041"}]}`, "Patient.name[0].family", "bad escape"},
+		{"half a pair at the end", `{"resourceType":"Patient","name":[{"family":"\ud83d"`, "Patient.name[0].family", "bad escape"},
 		{"line feed in a string", "{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"a\nb\"}]}", "Patient.name[0].family", "control character"},
 		{"escaped control character", `{"resourceType":"Patient","name":[{"family":"a\u0000"}]}`, "Patient.name[0].family", "control character"},
 		{"true in part", `{"resourceType":"Patient","active":truely}`, "Patient.active", "true or false"},
@@ -79,7 +81,7 @@ func TestRefused(t *testing.T) {
 		{"number as string", `{"resourceType":"Patient","birthDate":1980}`, "Patient.birthDate", "must be a string"},
 		{"string as boolean", `{"resourceType":"Patient","active":"true"}`, "Patient.active", "true or false"},
 		{"string as number", `{"resourceType":"Patient","multipleBirthInteger":"2"}`, "Patient.multipleBirth", "must be a number"},
-		{"too deep", deep(200), "", "too deep"},
+		{"too deep", deep(128), "", "too deep"},
 		// formats
 		{"date", `{"resourceType":"Patient","birthDate":"1980-02-30"}`, "Patient.birthDate", "not a date"},
 		{"decimal with a plus", `{"resourceType":"Observation","valueQuantity":{"value":+1}}`, "Observation.value.value", "must be a number"},
@@ -158,6 +160,10 @@ func TestMarshalRefuses(t *testing.T) {
 	loop := &r4.Patient{}
 	loop.Contained = []r4.Resource{loop}
 	var none *r4.Patient
+	deep := &r4.Basic{Extension: []r4.Extension{{URL: "u"}}}
+	for range 127 { // one object more than Unmarshal takes
+		deep.Extension = []r4.Extension{{Extension: deep.Extension}}
+	}
 	for _, c := range []struct {
 		name    string
 		r       r4.Resource
@@ -170,6 +176,7 @@ func TestMarshalRefuses(t *testing.T) {
 		{"choice of decimal", &r4.Patient{Extension: []r4.Extension{{URL: "u", Value: r4.Decimal("1e")}}}, "Patient.extension[0].value", "not a decimal"},
 		{"UTF-8", &r4.Patient{Name: []r4.HumanName{{Given: []string{"a", "\xff"}}}}, "Patient.name[0].given[1]", "UTF-8"},
 		{"nil resource inside", &r4.Patient{Contained: []r4.Resource{none}}, "Patient.contained[0]", "not a resource"},
+		{"one too deep", deep, "", "too deep"},
 		{"itself inside", loop, "", "too deep"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -179,5 +186,28 @@ func TestMarshalRefuses(t *testing.T) {
 				t.Errorf("got %q, %v; want %s: %s", out, err, c.at, c.problem)
 			}
 		})
+	}
+}
+
+// Strings are escaped where JSON asks for it and nowhere else, at every place of
+// the eight bytes that are looked at together.
+func TestEscapes(t *testing.T) {
+	for text, want := range map[string]string{
+		"\x00\x1f\x7f":    `\u0000\u001f` + "\x7f",
+		"\b\f\n\r\t":      `\u0008\u000c\n\r\t`,
+		`"\/<>&'`:         `\"\\/<>&'`,
+		"ä漢😀\u2028\ufffd": "ä漢😀\u2028\ufffd",
+	} {
+		for before := range 20 {
+			pad := strings.Repeat("x", before)
+			got, err := r4.AppendJSON(nil, &r4.HumanName{Text: pad + text + pad})
+			if err != nil || string(got) != `{"text":"`+pad+want+pad+`"}` {
+				t.Errorf("got %s, %v", got, err)
+			}
+		}
+	}
+	full := make([]byte, 3, 3)
+	if got, err := r4.AppendJSON(full[:0], &r4.HumanName{Text: "\n\n\nab\n"}); err != nil || string(got) != `{"text":"\n\n\nab\n"}` {
+		t.Errorf("without room: %s, %v", got, err)
 	}
 }
