@@ -18,8 +18,8 @@ import (
 //     merged part by part: the end of a visit leaves its start alone;
 //   - a list is replaced as sent, but an identifier stays unless in names one of
 //     the same system, and an extension unless in has one of the same URL;
-//   - a value that only says that nothing is known (data-absent-reason, a status
-//     of unknown) does not replace one that is known;
+//   - a value that only says that nothing is known (data-absent-reason, a null
+//     flavor as coding, a status of unknown) does not replace one that is known;
 //   - id, version and time of old stay, and "" never deletes an identifier.
 //
 // Two resources of different type do not merge: in is returned, and true.
@@ -74,7 +74,10 @@ var empty = map[string]string{
 	"ServiceRequest.status":   "unknown",
 }
 
-const dataAbsent = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+const (
+	dataAbsent = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+	nullFlavor = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor"
+)
 
 // mergeInto merges src into dst, which have the same type; at is the path of
 // both, beginning with the resource type.
@@ -149,6 +152,9 @@ func saysNothing(f *r4.Field, src any, path string) bool {
 		return onlyAbsent(e.Extension)
 	}
 	v := f.At(src, 0)
+	if c, ok := v.(*r4.Coding); ok && c.System == nullFlavor {
+		return true
+	}
 	t := r4.TypeOf(v)
 	if t == nil || t.Kind == r4.KindResource {
 		return false

@@ -106,6 +106,12 @@ func TestMerge(t *testing.T) {
 			want: `{"resourceType":"Encounter","status":"in-progress","class":{"code":"IMP"}}`,
 		},
 		{
+			name: "a null flavor does not replace what is known",
+			old:  `{"resourceType":"Encounter","status":"in-progress","class":{"code":"IMP"}}`,
+			in:   `{"resourceType":"Encounter","status":"unknown","class":{"system":"http://terminology.hl7.org/CodeSystem/v3-NullFlavor","code":"UNK"}}`,
+			want: `{"resourceType":"Encounter","status":"in-progress","class":{"code":"IMP"}}`,
+		},
+		{
 			name: "what is known replaces unknown",
 			old:  `{"resourceType":"Encounter","status":"unknown","class":{"extension":[` + absent + `]}}`,
 			in:   `{"resourceType":"Encounter","status":"planned","class":{"code":"AMB"}}`,
