@@ -13,10 +13,19 @@ type extras struct {
 	first [1]extra // where list begins, for most need no more
 }
 
-func newExtras() *extras {
-	x := &extras{}
-	x.list = x.first[:0]
-	return x
+// addExtra returns a new Element and the extras at px to list it in, which are made
+// if there are none; then both lie in one piece of memory.
+func addExtra(px **extras) (*extras, *Element) {
+	if *px != nil {
+		return *px, &Element{}
+	}
+	both := &struct {
+		extras
+		Element
+	}{}
+	both.list = both.first[:0]
+	*px = &both.extras
+	return *px, &both.Element
 }
 
 type extra struct {

@@ -5,12 +5,13 @@ import (
 	"unsafe"
 )
 
-// members is what is known of an object while it is read.
+// members is what is known of an object while it is read. The sets have a bit
+// for each field; the largest type has 54.
 type members struct {
 	t         *Type
 	p         unsafe.Pointer
 	guess     int    // index of the field that likely comes next
-	seen      uint64 // by index of the field
+	seen      uint64 // fields whose value was read
 	seenAside uint64 // likewise, names with "_"
 	nulls     uint64 // lists that have nulls
 	typed     bool   // resourceType was there
@@ -99,17 +100,13 @@ func (d *decoder) otherMember(m *members, k string) *Error {
 
 // asides reads the ids and extensions of primitives: the member "_name".
 func (d *decoder) asides(m *members, f *Field, c int) *Error {
-	px := m.t.extrasOf(m.p)
-	if *px == nil {
-		*px = newExtras()
-	}
 	if !f.List {
-		return d.aside(m, *px, extra{field: f.index, choice: uint8(c)})
+		return d.aside(m, extra{field: f.index, choice: uint8(c)})
 	}
 	err := d.openArray()
 	for i, more := 0, true; more && err == nil; i++ {
 		if !d.word("null") {
-			if err = d.aside(m, *px, extra{field: f.index, index: int32(i)}); err != nil {
+			if err = d.aside(m, extra{field: f.index, index: int32(i)}); err != nil {
 				return err.at(i)
 			}
 		}
@@ -118,8 +115,9 @@ func (d *decoder) asides(m *members, f *Field, c int) *Error {
 	return err
 }
 
-func (d *decoder) aside(m *members, x *extras, e extra) *Error {
-	e.elem = &Element{}
+func (d *decoder) aside(m *members, e extra) *Error {
+	var x *extras
+	x, e.elem = addExtra(m.t.extrasOf(m.p))
 	m.unsorted = m.unsorted || len(x.list) > 0 && x.list[len(x.list)-1].field > e.field
 	x.list = append(x.list, e)
 	return d.object(table().element, unsafe.Pointer(e.elem))

@@ -7,7 +7,8 @@ import (
 
 // This file is the only one that reads and writes structs by offset. The
 // offsets come from reflect (see Type.bind), and every pointer that enters is
-// checked to be of the descriptor's own type (see Field.in).
+// checked to be of the descriptor's own type (see Field.in). Tests with -race
+// check the arithmetic as well.
 
 // The layout of strings and slices is taken for that of machines of 64 bits;
 // on others this does not compile.

@@ -43,10 +43,6 @@ var (
 	})
 )
 
-// maxFields is the most fields that a type may have: the decoder's sets of seen
-// fields are that large. The largest type has 54.
-const maxFields = 64
-
 func findTypes() *tables {
 	t := &tables{byName: make(map[string]*Type, len(goTypes)), byGo: make(map[reflect.Type]*Type, len(goTypes))}
 	setters := choiceSetters[:]

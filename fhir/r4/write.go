@@ -101,15 +101,13 @@ func (f *Field) MakeElement(parent any, typ *Type, i int) *Element {
 		f.pad(p, i+1)
 	}
 	px := f.owner.extrasOf(pointerOf(parent))
-	if *px == nil {
-		*px = newExtras()
+	at, ok := (*px).find(f.index, i)
+	if ok {
+		return (*px).list[at].elem
 	}
-	x := *px
-	at, ok := x.find(f.index, i)
-	if !ok {
-		x.list = slices.Insert(x.list, at, extra{field: f.index, choice: uint8(c), index: int32(i), elem: &Element{}})
-	}
-	return x.list[at].elem
+	x, elem := addExtra(px)
+	x.list = slices.Insert(x.list, at, extra{field: f.index, choice: uint8(c), index: int32(i), elem: elem})
+	return elem
 }
 
 // pad makes the list of primitives at p at least n long with absent values.
