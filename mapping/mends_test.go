@@ -3,6 +3,7 @@ package mapping_test
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,7 +19,11 @@ import (
 // (ours are taken out): either they are no R4 and do not compile, or the fact
 // must not hold.
 func TestMends(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: compiles the tables once per mend")
+	}
 	g := readGuide(t)
+	embedded := readFiles(t)
 	files, err := filepath.Glob("testdata/cases/*.expect.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +42,7 @@ func TestMends(t *testing.T) {
 			t.Run(name+"/"+f.Mends, func(t *testing.T) {
 				t.Parallel()
 				o := want.options(t)
-				o.Tables = asInGuide(t, g, f.Mends)
+				o.Tables = asInGuide(t, embedded, g, f.Mends)
 				m, err := mapping.New(o)
 				if err != nil {
 					t.Logf("the row of the guide is not R4: %v", err)
@@ -59,8 +64,8 @@ func TestMends(t *testing.T) {
 
 var rowIDs = regexp.MustCompile(`[A-Za-z][^ #]*(?: [^ #]*\])?#[DP]?\d+`)
 
-// asInGuide gives our tables with the rows named put back as the guide has them.
-func asInGuide(t *testing.T, g *guide, rows string) fs.FS {
+// readFiles reads our tables.
+func readFiles(t *testing.T) fstest.MapFS {
 	t.Helper()
 	tables := fstest.MapFS{}
 	err := fs.WalkDir(os.DirFS("tables"), ".", func(path string, d fs.DirEntry, err error) error {
@@ -74,10 +79,21 @@ func asInGuide(t *testing.T, g *guide, rows string) fs.FS {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return tables
+}
+
+// asInGuide gives the tables with the rows named put back as the guide has them.
+func asInGuide(t *testing.T, files fstest.MapFS, g *guide, rows string) fs.FS {
+	t.Helper()
+	tables := maps.Clone(files)
+	replace := func(path string, row *regexp.Regexp, text string) {
+		b := row.ReplaceAllLiteral(tables[path].Data, []byte(text))
+		tables[path] = &fstest.MapFile{Data: b}
+	}
 	for _, id := range rowIDs.FindAllString(rows, -1) {
 		table, n, _ := strings.Cut(id, "#")
 		if table == "defaults" {
-			tables["defaults.yaml"].Data = regexp.MustCompile(`(?m)^- \{id: `+n+`,.*\n`).ReplaceAll(tables["defaults.yaml"].Data, nil)
+			replace("defaults.yaml", regexp.MustCompile(`(?m)^- \{id: `+n+`,.*\n`), "")
 			continue
 		}
 		class, row := g.find(table, n)
@@ -88,19 +104,16 @@ func asInGuide(t *testing.T, g *guide, rows string) fs.FS {
 				}
 			}
 		}
-		file := tables[class+"/"+table+".yaml"]
-		if file == nil {
-			t.Fatalf("no table of row %s", id)
-		}
+		path := class + "/" + table + ".yaml"
 		line := regexp.MustCompile(`(?m)^- \{id: ` + n + `[,}].*\n`)
-		if !line.Match(file.Data) {
+		if tables[path] == nil || !line.Match(tables[path].Data) {
 			t.Fatalf("no row %s", id)
 		}
-		text := ""
+		text := "" // the guide has no such row
 		if row != nil {
 			text = yamlRow(row)
 		}
-		file.Data = []byte(line.ReplaceAllLiteralString(string(file.Data), text))
+		replace(path, line, text)
 	}
 	return tables
 }
