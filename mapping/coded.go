@@ -39,7 +39,7 @@ func (c *conv) codesOf(v val, triple bool) []vcode {
 	if !triple {
 		return []vcode{{code: v}}
 	}
-	var all []vcode
+	all := make([]vcode, 0, 3)
 	for _, i := range [...]int{1, 4, 10} {
 		k := vcode{code: v.part(i, 0), text: v.part(i+1, 0), system: v.part(i+2, 0)}
 		if k.code.v.Valued() {
@@ -115,15 +115,15 @@ func (c *conv) refuse(v val) {
 }
 
 // codeText gives the text of a vocabulary row in a map for a primitive.
-func (c *conv) codeText(r *row, v val, e *env) (got, bool) {
+func (c *conv) codeText(r *row, v val, e *env) bool {
 	for _, k := range c.codesOf(v, r.triple) {
 		if all := r.vocab.lookup(k.code.v.String(), k.uri, true); len(all) > 0 {
-			g := got{text: all[0].code, row: all[0].row, app: &app{up: e.app, row: r}}
-			g.use(k.code.leaf())
-			return g, true
+			c.got = got{text: all[0].code, row: all[0].row, app: c.newApp(e.app, r)}
+			c.got.use(k.code.leaf())
+			return true
 		}
 	}
-	return got{}, false
+	return false
 }
 
 // unmappedCode does what the policy says for a code that has no counterpart.
@@ -220,8 +220,11 @@ func (c *conv) mapped(n *node, m *mapped, k vcode, a *app) {
 // original writes a value without vocabulary: by the row's map, else as it is.
 func (c *conv) original(r *row, v val, codes []vcode, n *node, e *env, a *app) bool {
 	if r.table != nil {
-		inner := &env{c: c, seg: e.seg, group: e.group, dt: v, app: a, res: e.res}
-		c.run(r.table, &site{main: n, res: e.res}, inner)
+		inner := c.enter()
+		inner.seg, inner.group, inner.dt, inner.app, inner.res = e.seg, e.group, v, a, e.res
+		inner.site = site{main: n, res: e.res}
+		c.run(r.table, inner)
+		c.leave()
 		return true
 	}
 	if n.typ.Name == "CodeableConcept" {

@@ -26,6 +26,7 @@ func compile(raw *rawTables) (*program, error) {
 		prog: &program{
 			messages: map[string]*messageTable{},
 			types:    map[string]bool{},
+			types4:   map[*r4.Type]*typeInfo{},
 			systems:  newSystems(raw.systems),
 		},
 	}
@@ -106,7 +107,7 @@ func (c *compiler) table(m *rawMap, typ *r4.Type) *table {
 			c.fail(m.where, fmt.Errorf("the map %q does not begin with a segment", m.Map))
 		}
 	}
-	rc := &rowCompiler{compiler: c, table: t, paths: resolver{root: typ}}
+	rc := &rowCompiler{compiler: c, table: t, paths: resolver{prog: c.prog, root: typ}}
 	seen := map[string]bool{}
 	for i := range m.Rows {
 		raw := &m.Rows[i]

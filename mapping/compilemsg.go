@@ -106,7 +106,7 @@ func (c *messageCompiler) target(r *messageRow, raw *rawMessageRow) (slotName, e
 		if err != nil {
 			return name, err
 		}
-		paths := resolver{root: name.typ}
+		paths := resolver{prog: c.prog, root: name.typ}
 		if r.sub, r.at, err = paths.resolve(t, ref{}); err != nil {
 			return name, err
 		}
@@ -192,7 +192,7 @@ func (c *messageCompiler) ref(s string, owner *messageRow, from string, own slot
 	if err != nil {
 		return r, err
 	}
-	paths := resolver{root: name.typ}
+	paths := resolver{prog: c.prog, root: name.typ}
 	if r.steps, r.leaf, err = paths.resolve(t, ref{}); err != nil {
 		return r, err
 	}

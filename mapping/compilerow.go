@@ -57,7 +57,11 @@ func (c *rowCompiler) row(raw *rawRow) (*row, error) {
 	}
 	r.climb = len(r.steps)
 	r.once = !slices.ContainsFunc(r.steps, func(s step) bool { return s.here })
-	return r, c.action(r, raw, t)
+	if err := c.action(r, raw, t); err != nil {
+		return nil, err
+	}
+	r.tree, r.late = r.isTree(), r.lateRow()
+	return r, nil
 }
 
 // source reads from.

@@ -14,6 +14,7 @@ type env struct {
 	dt    val  // data type tables: the current value
 	app   *app // the running application
 	res   *resource
+	site  site // where the map is applied
 }
 
 type cond func(*env) bool

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ponshealth/pons/fhir/r4"
@@ -10,14 +11,16 @@ import (
 // A conv is one conversion.
 type conv struct {
 	m         *Mapper
+	mem       *memory
 	segs      []segment
 	root      *group
-	nodes     nodes
 	apps      uint32
 	resources []*resource
 	pending   []pending
 	notes     []Note
 	stop      *Error
+	got       got  // of the row at hand
+	call      call // likewise
 }
 
 // pending is a reference to set when all resources are there.
@@ -44,7 +47,10 @@ func (m *Mapper) Convert(msg *hl7.Message) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &conv{m: m, segs: splitMessage(msg)}
+	c := m.pool.Get().(*conv)
+	defer m.pool.Put(c)
+	defer c.reset()
+	c.split(msg)
 	c.root = bind(table.root, c.segs)
 	for i := range c.segs {
 		if c.segs[i].part == nil {
@@ -87,16 +93,18 @@ func (p *program) choose(msg *hl7.Message) (*messageTable, error) {
 		return nil, &Error{"MSH-9", "this event has no table", UnsupportedEvent}
 	}
 	var only *messageTable
+	several := false
 	for trigger, t := range p.messages {
-		switch {
-		case !strings.HasPrefix(trigger, typ+"^"):
-		case t.name == h.Structure:
-			return t, nil
-		case only != nil && only != t:
-			return nil, &Error{"MSH-9", "the message has no event", UnsupportedEvent}
-		default:
+		if strings.HasPrefix(trigger, typ+"^") {
+			if t.name == strings.TrimSpace(h.Structure) {
+				return t, nil
+			}
+			several = several || only != nil && only != t
 			only = t
 		}
+	}
+	if several {
+		return nil, &Error{"MSH-9", "the message has no event", UnsupportedEvent}
 	}
 	return only, nil
 }
@@ -136,18 +144,23 @@ func (c *conv) noteAt(at, text string) {
 
 func (c *conv) newApp(up *app, row *row) *app {
 	c.apps++
-	return &app{id: c.apps, up: up, row: row}
+	a := c.mem.apps.new()
+	a.id, a.up, a.row = c.apps, up, row
+	return a
 }
 
 func (c *conv) newResource(typ *r4.Type, slot string, owner *resource) *resource {
-	r := &resource{root: c.nodes.new(typ), slot: slot, owner: owner, entry: -1}
+	r := c.mem.resources.new()
+	r.root, r.slot, r.owner, r.entry = c.newNode(typ, nil), slot, owner, -1
 	c.resources = append(c.resources, r)
 	return r
 }
 
 // messageRow runs a row of the message table for segment i.
 func (c *conv) messageRow(r *messageRow, i int) {
-	e := &env{c: c, seg: i, group: c.segs[i].group}
+	e := c.enter()
+	defer c.leave()
+	e.seg, e.group = i, c.segs[i].group
 	if r.when != nil && !r.when(e) {
 		return
 	}
@@ -172,8 +185,8 @@ func (c *conv) messageRow(r *messageRow, i int) {
 	}
 	n, res := c.descend(e.res.root, e.res, r.sub, e.app, 1)
 	if n != nil {
-		e.res = res
-		c.run(r.table, &site{main: n, res: res}, e)
+		e.res, e.site = res, site{main: n, res: res}
+		c.run(r.table, e)
 	}
 }
 
@@ -203,12 +216,14 @@ func (c *conv) inSlot(s *slot, i int) *resource {
 // in group g: the nearest outwards, else all in the same iteration.
 func (c *conv) find(ref *slotRef, i int, g *group) []*resource {
 	if res := match(c.segs[i].slots, ref); res != nil {
-		return []*resource{res}
+		c.mem.found = append(c.mem.found[:0], res)
+		return c.mem.found
 	}
 	var inner *group
 	for h := g; h != nil; h = h.parent {
 		if res := match(h.slots, ref); res != nil {
-			return []*resource{res}
+			c.mem.found = append(c.mem.found[:0], res)
+			return c.mem.found
 		}
 		if inner == nil && (h.part.repeats || h.parent == nil) {
 			inner = h
@@ -217,7 +232,8 @@ func (c *conv) find(ref *slotRef, i int, g *group) []*resource {
 	if inner == nil {
 		return nil
 	}
-	return c.within(inner, ref, nil)
+	c.mem.found = c.within(inner, ref, c.mem.found[:0])
+	return c.mem.found
 }
 
 func match(values []slotValue, ref *slotRef) *resource {
@@ -294,24 +310,45 @@ func (c *conv) settle(p *pending) {
 	case p.right != nil:
 		targets = c.find(p.right, p.seg, p.group)
 	}
-	set := func(from *node, res *resource) {
-		rep := p.rep
-		for _, t := range targets {
-			if t == res || p.right == nil && p.link == 0 && (t.root.typ.Name == "Provenance" || t.root.typ.Name == "Bundle") {
-				continue
-			}
-			n, _ := c.descend(from, res, p.steps, p.app, rep)
-			if n != nil && n.ref == nil && n.refText == "" {
-				n.ref, n.src, n.row, n.app, n.literal = t, p.src, p.row, p.app, true
-			}
-			rep++
-		}
-	}
 	if p.from != nil {
-		set(p.from, p.res)
+		c.link(p, p.from, p.res, targets)
 		return
 	}
+	if len(targets) == 1 { // the usual case; find uses its list again
+		only := [1]*resource{targets[0]}
+		for _, res := range c.find(p.left, p.seg, p.group) {
+			c.link(p, res.root, res, only[:])
+		}
+		return
+	}
+	targets = slices.Clone(targets)
 	for _, res := range c.find(p.left, p.seg, p.group) {
-		set(res.root, res)
+		c.link(p, res.root, res, targets)
+	}
+}
+
+// maxRefs bounds how often one row refers from one list.
+const maxRefs = 8
+
+// link makes the references of p in res from node n on.
+func (c *conv) link(p *pending, n *node, res *resource, targets []*resource) {
+	all := p.right == nil && p.link == 0
+	rep := p.rep
+	for _, t := range targets {
+		if t == res || all && (t.root.typ.Name == "Provenance" || t.root.typ.Name == "Bundle") {
+			continue
+		}
+		// Another reference of the same row may have the place: take the next.
+		for range maxRefs {
+			at, _ := c.descend(n, res, p.steps, p.app, rep)
+			rep++
+			if at == nil || at.ref == t {
+				break
+			}
+			if at.ref == nil {
+				at.ref, at.src, at.row, at.app, at.literal = t, p.src, p.row, p.app, true
+				break
+			}
+		}
 	}
 }

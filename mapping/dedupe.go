@@ -8,27 +8,27 @@ func (c *conv) dedupe(n *node) {
 	var words *kid // of a Coding that went
 	kept := n.kids[:0]
 	for _, k := range n.kids {
-		if !k.f.List || !c.m.prog.types4[k.typ].dedupe || !merge(n, kept, k, &words) {
+		if !k.f.List || !k.n.info.dedupe || !c.merge(n, kept, k, &words) {
 			kept = append(kept, k)
 		}
 	}
 	n.kids = kept
 	if words != nil {
-		n.kids = append(n.kids, *words)
+		c.add(n, *words)
 	}
 }
 
 // merge reports whether k says nothing that is not there already.
-func merge(owner *node, kept []kid, k kid, words **kid) bool {
+func (c *conv) merge(owner *node, kept []kid, k kid, words **kid) bool {
 	for _, old := range kept {
-		if old.f != k.f || old.typ != k.typ {
+		if old.f != k.f || old.n.typ != k.n.typ {
 			continue
 		}
 		if old.n.equal(k.n) {
 			return true
 		}
-		if k.typ.Name == "Coding" && sameCode(old.n, k.n) {
-			keepDisplay(owner, old.n, k.n, words)
+		if k.n.typ.Name == "Coding" && sameCode(old.n, k.n) {
+			c.keepDisplay(owner, old.n, k.n, words)
 			return true
 		}
 	}
@@ -48,7 +48,7 @@ func sameCode(a, b *node) bool {
 
 // keepDisplay keeps the words of a Coding that goes: as those of the one that
 // stays, or as the text of the concept, where either is missing.
-func keepDisplay(concept, stays, goes *node, words **kid) {
+func (c *conv) keepDisplay(concept, stays, goes *node, words **kid) {
 	display := goes.kid("display")
 	if display == nil {
 		return
@@ -57,7 +57,7 @@ func keepDisplay(concept, stays, goes *node, words **kid) {
 	if has == nil {
 		for _, k := range goes.kids {
 			if k.n == display {
-				stays.kids = append(stays.kids, k)
+				c.add(stays, k)
 			}
 		}
 		return
@@ -68,13 +68,13 @@ func keepDisplay(concept, stays, goes *node, words **kid) {
 	if f, typ, ok := concept.typ.Field("text"); ok {
 		text := *display
 		text.typ = typ
-		*words = &kid{f, typ, 0, &text}
+		*words = &kid{f, 0, &text}
 	}
 }
 
 // equal reports whether two nodes say the same.
 func (n *node) equal(m *node) bool {
-	if n.typ != m.typ || n.set != m.set || n.text != m.text || n.refText != m.refText || len(n.kids) != len(m.kids) {
+	if n.typ != m.typ || n.set != m.set || n.text != m.text || len(n.kids) != len(m.kids) {
 		return false
 	}
 	if n.ref != m.ref {
@@ -84,7 +84,7 @@ func (n *node) equal(m *node) bool {
 	}
 	for i := range n.kids {
 		a := n.kids[i]
-		if b := m.kids[i]; a.f == b.f && a.typ == b.typ && a.n.equal(b.n) {
+		if b := m.kids[i]; a.f == b.f && a.n.equal(b.n) {
 			continue
 		}
 		if a.f.List { // order counts in lists

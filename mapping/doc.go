@@ -25,24 +25,33 @@ func (s *segment) field(n int) hl7.Value {
 	return hl7.Value{}
 }
 
-// splitMessage prepares the segments of a message.
-func splitMessage(msg *hl7.Message) []segment {
-	segs := make([]segment, msg.Len())
+// split prepares the segments of a message.
+func (c *conv) split(msg *hl7.Message) {
 	total := 0
-	for i := range segs {
+	for i := range msg.Len() {
 		total += msg.Segment(i).Len() + 1
 	}
-	room := make([]hl7.Value, total)
-	for i := range segs {
+	if total > cap(c.mem.fields) {
+		c.mem.fields = make([]hl7.Value, total)
+	}
+	room := c.mem.fields[:total]
+	for i := range msg.Len() {
 		s := msg.Segment(i)
 		n := s.Len() + 1
-		segs[i].name, segs[i].fields = s.Name(), room[:n:n]
+		fields := room[:n:n]
 		room = room[n:]
-		for f := 1; f < n; f++ {
-			segs[i].fields[f] = s.Field(f)
+		for f, v := range s.EachField() {
+			if f < n {
+				fields[f] = v
+			}
 		}
+		if i < cap(c.segs) {
+			c.segs = c.segs[:i+1]
+		} else {
+			c.segs = append(c.segs, segment{})
+		}
+		c.segs[i] = segment{name: s.Name(), fields: fields, used: c.segs[i].used[:0]}
 	}
-	return segs
 }
 
 // A place is where a value stands: segment 20 bits, field 12, repetition 16,

@@ -43,7 +43,6 @@ var dedupeTypes = []string{"Identifier", "Coding", "CodeableConcept", "Reference
 
 // defaults compiles defaults.yaml and what mending needs of every type.
 func (c *compiler) defaults() {
-	c.prog.types4 = map[*r4.Type]*typeInfo{}
 	for i := range c.raw.defaults {
 		raw := &c.raw.defaults[i]
 		d, typ, err := c.defaultRow(raw)
@@ -86,7 +85,7 @@ func (c *compiler) defaultRow(raw *rawDefault) (*defaultRow, *r4.Type, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	paths := resolver{root: typ}
+	paths := resolver{prog: c.prog, root: typ}
 	steps, leaf, err := paths.resolve(t, ref{})
 	if err != nil {
 		return nil, nil, err
@@ -181,15 +180,22 @@ func (c *conv) clean(n *node) {
 	kept := n.kids[:0]
 	for _, k := range n.kids {
 		c.clean(k.n)
-		switch {
-		case !k.n.filled():
-		case k.typ.Name == "Extension" && !meaningful(k.n):
-		case c.m.prog.types4[k.typ].hollow && !k.n.informed():
-		default:
+		if c.worth(k.n) {
 			kept = append(kept, k)
 		}
 	}
 	n.kids = kept
+}
+
+// worth reports whether an element says anything.
+func (c *conv) worth(n *node) bool {
+	switch {
+	case !n.filled():
+		return false
+	case n.typ.Name == "Extension":
+		return meaningful(n)
+	}
+	return !n.info.hollow || n.informed()
 }
 
 // meaningful reports whether an extension has more than its url.
@@ -224,17 +230,14 @@ func (c *conv) mendNode(n *node, res *resource) bool {
 	if n.typ.Kind != r4.KindPrimitive || len(n.kids) > 0 {
 		kept := n.kids[:0]
 		for _, k := range n.kids {
-			if k.n.filled() && c.mendNode(k.n, res) && k.n.filled() {
+			if k.n.filled() && c.mendNode(k.n, res) && c.worth(k.n) {
 				kept = append(kept, k)
 			}
 		}
 		n.kids = kept
 		c.dedupe(n)
 	}
-	info := c.m.prog.types4[n.typ]
-	if info == nil {
-		return true
-	}
+	info := n.info
 	for _, r := range info.rules {
 		if !r.broken(n) {
 			continue

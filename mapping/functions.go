@@ -47,13 +47,14 @@ var functions = map[string]*function{
 	"range":          {tree: referenceRange},
 }
 
-// call runs a function that writes a tree.
-func (c *conv) call(r *row, v val, n *node, res *resource, e *env) bool {
-	f := &call{c: c, e: e, r: r, v: v, res: res, app: c.newApp(e.app, r), g: &got{}}
-	if !r.fn.tree(f, n) {
+// callTree runs a function that writes a tree.
+func (c *conv) callTree(r *row, v val, n *node, res *resource, e *env) bool {
+	c.got = got{}
+	c.call = call{c: c, e: e, r: r, v: v, res: res, app: c.newApp(e.app, r), g: &c.got}
+	if !r.fn.tree(&c.call, n) {
 		return false
 	}
-	for _, p := range f.g.places[:f.g.n] {
+	for _, p := range c.got.places[:c.got.n] {
 		c.use(p)
 	}
 	return true

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,8 +17,9 @@ import (
 
 // An identityRule says what makes a resource the one it is.
 type identityRule struct {
-	merge bool
-	keys  []identityKey
+	merge    bool
+	facility bool // an identifier without system is one of the facility, not of the sender
+	keys     []identityKey
 }
 
 // An identityKey is parts that together identify; all must be there.
@@ -30,6 +32,7 @@ type identityPart struct {
 	kind     identityKind
 	arg      string   // type of an identifier, url of an extension
 	path     []string // of an element
+	day      bool     // only the day of a dateTime
 	optional bool
 }
 
@@ -40,6 +43,7 @@ const (
 	byOwner
 	byPatient
 	bySender
+	byFacility
 	byMessage
 	byOrdinal
 	byChain
@@ -49,7 +53,7 @@ const (
 )
 
 var identityWords = map[string]identityKind{
-	"identifier": byIdentifier, "owner": byOwner, "patient": byPatient, "sender": bySender,
+	"identifier": byIdentifier, "owner": byOwner, "patient": byPatient, "sender": bySender, "facility": byFacility,
 	"message": byMessage, "ordinal": byOrdinal, "chain": byChain, "extension": byExtension, "subid": bySubID,
 }
 
@@ -70,7 +74,10 @@ func (c *compiler) identity() {
 			c.fail(raw.where, fmt.Errorf("a resource of R4 and its keys are wanted"))
 			continue
 		}
-		rule := &identityRule{merge: raw.Merge}
+		if raw.Scope != "" && raw.Scope != "facility" {
+			c.fail(raw.where, fmt.Errorf("scope: facility, or nothing for the sender"))
+		}
+		rule := &identityRule{merge: raw.Merge, facility: raw.Scope == "facility"}
 		for _, text := range raw.Keys {
 			var key identityKey
 			for word := range strings.SplitSeq(text, "+") {
@@ -89,6 +96,7 @@ func (c *compiler) identity() {
 
 func identityPartOf(word string, typ *r4.Type) (p identityPart, err error) {
 	word, p.optional = strings.CutSuffix(word, "?")
+	word, p.day = strings.CutSuffix(word, ":day")
 	name, arg, _ := strings.Cut(strings.TrimSuffix(word, ")"), "(")
 	if kind, ok := identityWords[name]; ok {
 		p.kind, p.arg = kind, arg
@@ -114,7 +122,9 @@ func (c *conv) identify() {
 			c.referrers(r.root, r)
 		}
 	}
-	ids := &identities{c: c, counts: map[string]int{}, known: map[string]*resource{}}
+	ids := &c.mem.ids
+	ids.c = c
+	ids.reset()
 	for _, r := range c.resources {
 		if r.final() == r && r.root.typ.Name != "Bundle" {
 			ids.of(r)
@@ -142,73 +152,101 @@ func (c *conv) referrers(n *node, r *resource) {
 	}
 }
 
+// identities is the work of identify.
 type identities struct {
 	c      *conv
-	counts map[string]int
-	known  map[string]*resource // by type and identity
+	counts map[identityOf]int
+	known  map[identityOf]*resource
+	bufs   [][]byte // one for each level of resources that identify each other
+	level  int
 }
 
-// of returns the identity of a resource as a text.
-func (x *identities) of(r *resource) string {
-	if r.ident.state == 2 {
-		return r.ident.text
+// identityOf is an identity of a type.
+type identityOf struct {
+	typ  *r4.Type
+	text string
+}
+
+func (x *identities) reset() {
+	if x.counts == nil || len(x.counts) > maxNames {
+		x.counts, x.known = map[identityOf]int{}, map[identityOf]*resource{}
 	}
-	if r.ident.state == 1 {
+	clear(x.counts)
+	clear(x.known)
+}
+
+// of finds the identity of a resource and returns its id.
+func (x *identities) of(r *resource) string {
+	switch r.ident.state {
+	case 1:
 		return "" // it is its own owner: the key does without
+	case 2:
+		return r.ident.id
 	}
 	r.ident.state = 1
+	if x.level == len(x.bufs) {
+		x.bufs = append(x.bufs, make([]byte, 0, 256))
+	}
+	x.level++
 	rule := x.c.m.prog.identity[r.root.typ]
+	found := false
 	if rule != nil {
 		for i := range rule.keys {
-			if text, ok := x.key(r, &rule.keys[i]); ok {
-				r.ident.text = text
+			if found = x.key(r, rule, &rule.keys[i]); found {
 				break
 			}
 		}
 	}
-	if r.ident.text == "" {
-		r.ident.text, _ = x.key(r, &identityKey{parts: []identityPart{{kind: byMessage}, {kind: byOrdinal}}})
+	if !found {
+		x.key(r, rule, &lastResort)
 	}
+	x.level--
 	r.ident.state = 2
-	return r.ident.text
+	r.ident.id = x.c.m.ids.make(r.root.typ.Name, r.ident.text)
+	return r.ident.id
 }
 
-func (x *identities) key(r *resource, k *identityKey) (string, bool) {
-	var b strings.Builder
+// lastResort tells a resource by its message.
+var lastResort = identityKey{parts: []identityPart{{kind: byMessage}, {kind: byOrdinal}}}
+
+// key tries one key. When all of its parts are there it is the identity.
+func (x *identities) key(r *resource, rule *identityRule, k *identityKey) bool {
+	b := x.bufs[x.level-1][:0]
 	ordinal := false
 	var found []Identifier
 	for i := range k.parts {
 		p := &k.parts[i]
-		text := ""
-		switch p.kind {
-		case byOrdinal:
+		if p.kind == byOrdinal {
 			ordinal = true
 			continue
-		case byIdentifier:
-			text, found = x.identifier(r.root, p.arg)
-		default:
-			text = x.part(r, p)
 		}
-		if text == "" && !p.optional {
-			return "", false
+		b = append(b, byte('0'+i), ':')
+		before := len(b)
+		if p.kind == byIdentifier {
+			b, found = x.identifier(b, r.root, p.arg, rule)
+		} else {
+			b = x.part(b, r, p)
 		}
-		b.WriteString(strconv.Itoa(i))
-		b.WriteByte(':')
-		b.WriteString(text)
-		b.WriteByte('\x1f')
+		if len(b) == before && !p.optional {
+			return false
+		}
+		b = append(b, 0x1f)
 	}
+	x.bufs[x.level-1] = b
+	r.ident.text = string(b)
 	if ordinal {
-		key := r.root.typ.Name + "\x1f" + b.String()
+		key := identityOf{r.root.typ, r.ident.text}
 		x.counts[key]++
-		fmt.Fprintf(&b, "#%d", x.counts[key])
+		r.ident.text += "#" + strconv.Itoa(x.counts[key])
 	}
 	if k.alone {
 		r.ident.identifiers = found
 	}
-	return b.String(), true
+	return true
 }
 
-func (x *identities) part(r *resource, p *identityPart) string {
+// part appends a part of an identity, nothing when it is not there.
+func (x *identities) part(b []byte, r *resource, p *identityPart) []byte {
 	switch p.kind {
 	case byOwner:
 		owner := r.owner
@@ -217,21 +255,23 @@ func (x *identities) part(r *resource, p *identityPart) string {
 		}
 		if owner != nil {
 			if owner = owner.final(); owner != nil && owner != r {
-				return owner.root.typ.Name + x.of(owner)
+				return append(b, x.of(owner)...)
 			}
 		}
 	case byPatient:
-		for _, name := range []string{"patient", "subject", "beneficiary"} {
+		for _, name := range [...]string{"patient", "subject", "beneficiary"} {
 			if n := r.root.kid(name); n != nil && n.ref != nil && n.ref.final() != nil {
-				return x.of(n.ref.final())
+				return append(b, x.of(n.ref.final())...)
 			}
 		}
 	case bySender:
-		return x.c.senderKey()
+		return x.c.senderKey(b)
+	case byFacility:
+		return append(b, x.c.sender()...)
 	case byMessage:
-		return x.c.senderKey() + "\x1e" + x.c.segs[0].field(10).Text()
+		return append(append(x.c.senderKey(b), 0x1e), x.c.segs[0].field(10).Text()...)
 	case byChain:
-		return x.chain(r)
+		return x.chain(b, r)
 	case byExtension, bySubID:
 		for i := range r.root.kids {
 			k := &r.root.kids[i]
@@ -240,15 +280,17 @@ func (x *identities) part(r *resource, p *identityPart) string {
 			}
 			url := k.n.kid("url")
 			if url != nil && (p.kind == byExtension && url.text == p.arg || p.kind == bySubID && isSubID(url.text)) {
-				return x.text(k.n)
+				return x.text(b, k.n)
 			}
 		}
 	case byPath:
-		var all []string
-		x.collect(r.root, p.path, &all)
-		return strings.Join(all, "\x1e")
+		before := len(b)
+		b = x.collect(b, r.root, p.path)
+		if p.day && len(b) > before+10 {
+			b = b[:before+10]
+		}
 	}
-	return ""
+	return b
 }
 
 // isSubID reports whether an extension holds an OBX-4.
@@ -256,57 +298,69 @@ func isSubID(url string) bool {
 	return strings.HasSuffix(url, "subid") || strings.HasSuffix(url, "sub-id")
 }
 
-func (x *identities) collect(n *node, path []string, all *[]string) {
+// collect appends the texts of all elements at a path.
+func (x *identities) collect(b []byte, n *node, path []string) []byte {
 	if len(path) == 0 {
-		*all = append(*all, x.text(n))
-		return
+		return x.text(b, n)
 	}
 	for i := range n.kids {
 		k := &n.kids[i]
-		name := k.f.Name
-		if k.f.Choice && name != path[0] {
-			name += upperFirst(k.typ.Name)
+		if k.f.Name != path[0] && !(k.f.Choice && k.f.Name+upperFirst(k.n.typ.Name) == path[0]) || !k.n.filled() {
+			continue
 		}
-		if name == path[0] && k.n.filled() {
-			x.collect(k.n, path[1:], all)
+		before := len(b)
+		if b = x.collect(b, k.n, path[1:]); len(b) > before {
+			b = append(b, 0x1e)
 		}
 	}
+	return b
 }
 
-// text writes all that is in a node, in a fixed order.
-func (x *identities) text(n *node) string {
+// text appends all that is in a node, in a fixed order.
+func (x *identities) text(b []byte, n *node) []byte {
 	if n.ref != nil {
 		if t := n.ref.final(); t != nil {
-			return t.root.typ.Name + x.of(t)
+			return append(b, x.of(t)...)
 		}
 	}
 	if n.typ.Kind == r4.KindPrimitive {
-		return n.text
+		return append(b, n.text...)
 	}
-	var parts []string
+	if len(n.kids) == 0 {
+		return b
+	}
 	for i := range n.typ.Fields {
 		f := &n.typ.Fields[i]
 		for j := range n.kids {
-			if n.kids[j].f == f {
-				if t := x.text(n.kids[j].n); t != "" {
-					parts = append(parts, f.Name+"="+t)
-				}
+			if n.kids[j].f != f {
+				continue
+			}
+			start := len(b)
+			b = append(append(b, f.Name...), '=')
+			before := len(b)
+			if b = x.text(b, n.kids[j].n); len(b) == before {
+				b = b[:start]
+			} else {
+				b = append(b, 0x1d)
 			}
 		}
 	}
-	return strings.Join(parts, "\x1d")
+	return b
 }
 
-// chain writes the identifiers and names of a Location and of all that it is
-// part of: bed 12 is only itself in its room.
-func (x *identities) chain(r *resource) string {
-	var b strings.Builder
+// chain appends the identifiers and names of a Location and of all that it is
+// part of: bed 12 is only itself in its room. What names no site (PL.4) is a
+// place of the sending facility, whichever of its systems speaks.
+func (x *identities) chain(b []byte, r *resource) []byte {
+	start := len(b)
+	site := false
 	for n := 0; r != nil && n < maxMulti; n++ {
-		for _, name := range []string{"identifier", "name", "physicalType"} {
-			var all []string
-			x.collect(r.root, []string{name}, &all)
-			b.WriteString(strings.Join(all, "\x1e"))
-			b.WriteByte('\x1e')
+		for _, name := range [...]string{"identifier", "name", "physicalType"} {
+			path := [1]string{name}
+			b = append(x.collect(b, r.root, path[:]), 0x1e)
+		}
+		if t := r.root.kid("physicalType"); t != nil {
+			site = site || hasCode(t, "si")
 		}
 		up := r.root.kid("partOf")
 		r = nil
@@ -314,18 +368,23 @@ func (x *identities) chain(r *resource) string {
 			r = up.ref.final()
 		}
 	}
-	if strings.Trim(b.String(), "\x1e") == "" {
-		return ""
+	if len(bytes.Trim(b[start:], "\x1e")) == 0 {
+		return b[:start]
 	}
-	return b.String()
+	if !site {
+		b = append(b, x.c.sender()...)
+	}
+	return b
 }
 
-// identifier returns the first identifier of a resource that has a value, as a
-// text, and all that have a system. One without a system counts at its sender.
-func (x *identities) identifier(n *node, typ string) (text string, all []Identifier) {
+// identifier appends the first identifier of a resource that has a value, and
+// returns all that have a system. One without a system counts at its sender.
+func (x *identities) identifier(b []byte, n *node, typ string, rule *identityRule) ([]byte, []Identifier) {
+	var all []Identifier
+	first := true
 	for i := range n.kids {
 		k := n.kids[i].n
-		if n.kids[i].typ.Name != "Identifier" || n.kids[i].f.Name != "identifier" {
+		if k.typ.Name != "Identifier" || n.kids[i].f.Name != "identifier" {
 			continue
 		}
 		value, system := k.kid("value"), k.kid("system")
@@ -337,65 +396,75 @@ func (x *identities) identifier(n *node, typ string) (text string, all []Identif
 			id.System = system.text
 			all = append(all, id)
 		}
-		if text == "" {
-			if text = id.System; text == "" {
-				text = "sender\x1e" + x.c.senderKey()
-			}
-			text += "\x1e" + id.Value
+		if !first {
+			continue
 		}
+		first = false
+		switch {
+		case id.System != "":
+			b = append(b, id.System...)
+		case rule.facility:
+			b = append(append(b, "facility\x1e"...), x.c.sender()...)
+		default:
+			b = x.c.senderKey(append(b, "sender\x1e"...))
+		}
+		b = append(append(b, 0x1e), id.Value...)
 	}
-	return text, all
+	return b, all
 }
 
-// hasType reports whether an identifier is of a type, by the code of any coding.
+// hasType reports whether an identifier is of a type.
 func hasType(identifier *node, code string) bool {
 	t := identifier.kid("type")
-	if t == nil {
-		return false
-	}
-	return slices.ContainsFunc(t.kids, func(k kid) bool {
+	return t != nil && hasCode(t, code)
+}
+
+// hasCode reports whether any coding of a concept has a code.
+func hasCode(concept *node, code string) bool {
+	return slices.ContainsFunc(concept.kids, func(k kid) bool {
 		c := k.n.kid("code")
 		return c != nil && c.text == code
 	})
 }
 
-// senderKey names the sending application and facility, whole.
-func (c *conv) senderKey() string {
-	return c.segs[0].field(3).Text() + "\x1e" + c.segs[0].field(4).Text()
+// senderKey appends the sending application and facility, whole.
+func (c *conv) senderKey(b []byte) []byte {
+	b = append(b, c.segs[0].field(3).Text()...)
+	return append(append(b, 0x1e), c.segs[0].field(4).Text()...)
 }
 
-// settle gives a resource its id, or unites it with the one that it is.
+// settle makes sure that the resource alone has its id, or unites it with the
+// one that it is.
 func (x *identities) settle(r *resource) {
-	key := r.root.typ.Name + "\x1f" + r.ident.text
+	key := identityOf{r.root.typ, r.ident.text}
 	first := x.known[key]
-	rule := x.c.m.prog.identity[r.root.typ]
-	switch {
-	case first == nil:
+	if first == nil {
 		x.known[key] = r
-	case rule != nil && rule.merge:
-		unite(first, r)
 		return
-	default:
-		// Two of one identity that are not one: the order tells them apart, and
-		// neither can be found by its identifier.
-		x.counts[key]++
-		r.ident.text += fmt.Sprintf("~%d", x.counts[key])
-		first.ident.identifiers, r.ident.identifiers = nil, nil
 	}
+	if rule := x.c.m.prog.identity[r.root.typ]; rule != nil && rule.merge {
+		x.c.unite(first, r)
+		return
+	}
+	// Two of one identity that are not one: the order tells them apart, and
+	// neither can be found by its identifier.
+	x.counts[key]++
+	r.ident.text += "~" + strconv.Itoa(x.counts[key])
+	first.ident.identifiers, r.ident.identifiers = nil, nil
 	r.ident.id = x.c.m.ids.make(r.root.typ.Name, r.ident.text)
 }
 
 // unite adds what r says to what first says.
-func unite(first, r *resource) {
+func (c *conv) unite(first, r *resource) {
 	r.merged = first
 	if first.slot == "" {
 		first.slot = r.slot
 	}
 	for _, k := range r.root.kids {
 		if k.f.List {
-			first.root.kids = append(first.root.kids, k)
+			c.add(first.root, k)
 		} else if first.root.field(k.f) == nil {
-			first.root.kids = append(first.root.kids, k)
+			c.add(first.root, k)
 		}
 	}
 	for _, path := range r.nulls {
@@ -406,23 +475,25 @@ func unite(first, r *resource) {
 // idMaker makes ids of identities: UUIDs of version 8 (RFC 9562 5.8) whose bits
 // are a keyed hash.
 type idMaker struct {
-	pool sync.Pool
+	pool sync.Pool // of *hasher
+}
+
+type hasher struct {
+	hash.Hash
+	buf []byte
 }
 
 func newIDMaker(key []byte) *idMaker {
 	key = slices.Clone(key)
-	return &idMaker{sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+	return &idMaker{sync.Pool{New: func() any { return &hasher{Hash: hmac.New(sha256.New, key)} }}}
 }
 
 func (m *idMaker) make(typ, identity string) string {
-	h := m.pool.Get().(hash.Hash)
+	h := m.pool.Get().(*hasher)
 	h.Reset()
-	h.Write([]byte(typ))
-	h.Write([]byte{0})
-	h.Write([]byte(identity))
-	var sum [sha256.Size]byte
-	h.Sum(sum[:0])
-	m.pool.Put(h)
+	h.buf = append(append(append(h.buf[:0], typ...), 0), identity...)
+	h.Write(h.buf)
+	sum := h.Sum(h.buf[:0])
 	sum[6] = sum[6]&0x0f | 0x80
 	sum[8] = sum[8]&0x3f | 0x80
 	var b [36]byte
@@ -432,5 +503,7 @@ func (m *idMaker) make(typ, identity string) string {
 	hex.Encode(b[19:23], sum[8:10])
 	hex.Encode(b[24:], sum[10:16])
 	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
+	clear(h.buf[:cap(h.buf)])
+	m.pool.Put(h)
 	return string(b[:])
 }

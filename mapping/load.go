@@ -109,6 +109,7 @@ type rawVocabularyRow struct {
 type rawIdentity struct {
 	Type  string   `yaml:"type"`
 	Merge bool     `yaml:"merge"`
+	Scope string   `yaml:"scope"`
 	Keys  []string `yaml:"keys"`
 	Why   string   `yaml:"why"`
 	where

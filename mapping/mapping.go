@@ -17,6 +17,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"sync"
 	"time"
 
 	"github.com/ponshealth/pons/fhir/r4"
@@ -52,6 +53,7 @@ type Mapper struct {
 	prog *program
 	opt  Options
 	ids  *idMaker
+	pool sync.Pool // of *conv
 }
 
 // New compiles the tables. The error names file and line of what is wrong with
@@ -73,7 +75,9 @@ func New(o Options) (*Mapper, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Mapper{prog: prog, opt: o, ids: newIDMaker(o.IDKey)}, nil
+	m := &Mapper{prog: prog, opt: o, ids: newIDMaker(o.IDKey)}
+	m.pool.New = func() any { return &conv{m: m, mem: &memory{}} }
+	return m, nil
 }
 
 // An Error says why a message cannot be converted, and where the reason stands.

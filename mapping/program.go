@@ -102,6 +102,8 @@ type row struct {
 	weak     bool
 	fallback bool
 	once     bool // the path has no list: only the first repetition counts
+	tree     bool // writes more than a text
+	late     bool // goes through elements that other rows make
 
 	multi, multiTo int
 	steps          []step
@@ -153,6 +155,7 @@ type step struct {
 	all    bool
 	here   bool       // takes the repetition
 	url    *extension // of an extension step
+	info   *typeInfo  // of typ
 	create *r4.Type   // go on in the resource of this type behind the Reference
 }
 

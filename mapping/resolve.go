@@ -10,6 +10,7 @@ import (
 
 // resolver turns the target paths of one table into steps through R4.
 type resolver struct {
+	prog *program
 	root *r4.Type
 	exts []*declared
 }
@@ -128,7 +129,7 @@ func (r *resolver) step(typ *r4.Type, rs targetStep) (step, error) {
 	if chosen == nil {
 		return step{}, fmt.Errorf("%s of %s is a choice: say which type, such as %s%s", rs.name, typ.Name, rs.name, upperFirst(f.Types[0].Name))
 	}
-	st := step{f: f, typ: chosen, slot: rs.slot, slotTo: rs.slotTo, all: rs.all, here: rs.here}
+	st := step{f: f, typ: chosen, info: r.prog.info(chosen), slot: rs.slot, slotTo: rs.slotTo, all: rs.all, here: rs.here}
 	if rs.create == "" {
 		return st, nil
 	}

@@ -12,15 +12,8 @@ func itoa(n int) string { return strconv.Itoa(n) }
 type writer struct {
 	c       *conv
 	entry   int
-	path    []byte // of the element at hand
-	text    []byte // all paths, fields and rows, cut out of one string at the end
-	lineage []line
-}
-
-// line is a Lineage whose texts lie in writer.text.
-type line struct {
-	entry, segment        int
-	path, field, row, end int
+	names   *names
+	lineage []Lineage
 }
 
 // result makes the Bundle and what goes with it.
@@ -30,34 +23,33 @@ func (c *conv) result() *Result {
 	n := 0
 	for _, r := range c.resources {
 		if r.final() == r && r.root.typ.Name != "Bundle" {
-			r.entry = n
+			r.entry, r.url = n, "urn:uuid:"+r.ident.id
 			n++
 		}
 	}
 	bundle.Entry = make([]r4.BundleEntry, n)
 	res.Entries = make([]Entry, n)
-	w := &writer{c: c}
+	requests := make([]r4.BundleEntryRequest, n)
+	w := &writer{c: c, names: &c.mem.names, lineage: make([]Lineage, 0, 16*n)}
+	w.names.trim()
 	for _, r := range c.resources {
 		if r.final() != r {
 			continue
 		}
 		if r.entry < 0 { // the Bundle itself
 			w.entry = -1
-			w.fill(bundle, r.root)
+			w.fill(bundle, r.root, w.names.root(r.root.typ))
 			continue
 		}
 		w.entry = r.entry
 		made := r.root.typ.New().(r4.Resource)
-		w.fill(made, r.root)
+		w.fill(made, r.root, w.names.root(r.root.typ))
 		made.SetResourceID(r.ident.id)
-		bundle.Entry[r.entry] = r4.BundleEntry{
-			FullURL:  "urn:uuid:" + r.ident.id,
-			Resource: made,
-			Request:  &r4.BundleEntryRequest{Method: "PUT", URL: r.root.typ.Name + "/" + r.ident.id},
-		}
+		requests[r.entry] = r4.BundleEntryRequest{Method: "PUT", URL: r.root.typ.Name + "/" + r.ident.id}
+		bundle.Entry[r.entry] = r4.BundleEntry{FullURL: r.url, Resource: made, Request: &requests[r.entry]}
 		res.Entries[r.entry] = Entry{Slot: r.slot, Nulls: c.nullsOf(r), Identifiers: r.ident.identifiers}
 	}
-	res.Lineage = w.lines()
+	res.Lineage = w.lineage
 	res.Unmapped = c.unmapped()
 	res.Notes = c.notes
 	return res
@@ -99,103 +91,70 @@ func given(n *node, path string) bool {
 	return true
 }
 
-// fill writes the children of n into the struct that parent points to.
-func (w *writer) fill(parent any, n *node) {
+// fill writes the children of n into the struct that parent points to; at is the
+// path of n.
+func (w *writer) fill(parent any, n *node, at *pathName) {
+	last := -1 // index of the kid before in its list
 	for i := range n.kids {
 		k := &n.kids[i]
 		if !k.n.filled() {
+			last = -1
 			continue
 		}
-		mark := len(w.path)
-		if mark > 0 {
-			w.path = append(w.path, '.')
-		}
-		w.path = append(w.path, k.f.Name...)
-		if k.f.Choice {
-			w.path = append(w.path, upperFirst(k.typ.Name)...)
-		}
-		if k.f.List {
-			index := 0
+		switch {
+		case !k.f.List:
+			last = 0
+		case i > 0 && n.kids[i-1].f == k.f && last >= 0:
+			last++
+		default:
+			last = 0
 			for j := range i {
 				if n.kids[j].f == k.f && n.kids[j].n.filled() {
-					index++
+					last++
 				}
 			}
-			w.path = append(w.path, '[')
-			w.path = strconv.AppendInt(w.path, int64(index), 10)
-			w.path = append(w.path, ']')
-			w.kid(parent, k, index)
-		} else {
-			w.kid(parent, k, 0)
 		}
-		w.path = w.path[:mark]
+		w.kid(parent, k, last, w.names.child(at, k.f, k.n.typ, last))
 	}
 }
 
-func (w *writer) kid(parent any, k *kid, index int) {
+func (w *writer) kid(parent any, k *kid, index int, at *pathName) {
 	var choice *r4.Type
 	if k.f.Choice {
-		choice = k.typ
+		choice = k.n.typ
 	}
-	if k.typ.Kind == r4.KindPrimitive {
+	if k.n.typ.Kind == r4.KindPrimitive {
 		if k.n.set {
 			if err := k.f.SetPrimitive(parent, choice, k.n.text); err != nil {
-				w.c.noteAt(string(w.path), err.Error()) // the tables were compiled against another R4
+				w.c.noteAt(at.text, err.Error()) // cannot be: every text was checked
 				return
 			}
-			w.wrote(k.n)
+			w.wrote(k.n, at)
 		}
 		if len(k.n.kids) > 0 {
-			w.fill(k.f.MakeElement(parent, choice, index), k.n)
+			w.fill(k.f.MakeElement(parent, choice, index), k.n, at)
 		}
 		return
 	}
 	made := k.f.Make(parent, choice)
 	if k.n.ref != nil {
 		if link, ok := made.(*r4.Reference); ok {
-			link.Reference = "urn:uuid:" + k.n.ref.final().ident.id
-			w.wrote(k.n)
+			link.Reference = k.n.ref.final().url
+			w.wrote(k.n, at)
 		}
 	}
-	w.fill(made, k.n)
+	w.fill(made, k.n, at)
 }
 
 // wrote notes where the element at hand comes from.
-func (w *writer) wrote(n *node) {
+func (w *writer) wrote(n *node, at *pathName) {
 	if n.row == nil {
 		return
 	}
-	l := line{entry: w.entry, segment: -1, path: len(w.text)}
-	w.text = append(w.text, w.path...)
-	l.field = len(w.text)
+	l := Lineage{Entry: w.entry, Path: at.text, Segment: -1, Row: w.names.rowName(n.app, n.row)}
 	if seg := n.src.seg(); seg < len(w.c.segs) {
-		l.segment = seg
-		w.text = n.src.appendTo(w.text, w.c.segs[seg].name)
+		l.Segment = seg
+		l.Field = w.names.place(n.src, w.c.segs[seg].name)
 	}
-	l.row = len(w.text)
-	w.rows(n.app)
-	w.text = append(w.text, n.row.id...)
-	l.end = len(w.text)
 	w.lineage = append(w.lineage, l)
-}
-
-// rows writes the rows of outer maps, outermost first.
-func (w *writer) rows(a *app) {
-	if a == nil || a.row == nil {
-		return
-	}
-	w.rows(a.up)
-	w.text = append(append(w.text, a.row.id...), '/')
-}
-
-func (w *writer) lines() []Lineage {
-	text := string(w.text)
-	all := make([]Lineage, len(w.lineage))
-	for i, l := range w.lineage {
-		all[i] = Lineage{
-			Entry: l.entry, Path: text[l.path:l.field],
-			Segment: l.segment, Field: text[l.field:l.row], Row: text[l.row:l.end],
-		}
-	}
-	return all
 }

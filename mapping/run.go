@@ -1,8 +1,6 @@
 package mapping
 
-import (
-	"strings"
-)
+import "strings"
 
 // A site is where a map is applied: an element, or a resource. A map with
 // several values ([2].given) reaches the further ones through it.
@@ -40,8 +38,8 @@ func (c *conv) kid(n *node, s *step, key slotKey) (*node, bool) {
 	if k != nil || !ok {
 		return k, ok
 	}
-	k = c.nodes.new(s.typ)
-	n.kids = append(n.kids, kid{s.f, s.typ, key, k})
+	k = c.newNode(s.typ, s.info)
+	c.add(n, kid{s.f, key, k})
 	return k, true
 }
 
@@ -77,9 +75,6 @@ func (c *conv) descend(n *node, res *resource, steps []step, a *app, rep int) (*
 			continue
 		}
 		if n.ref == nil {
-			if n.refText != "" {
-				return nil, nil
-			}
 			n.ref = c.newResource(s.create, "", res)
 		}
 		if n.ref.root.typ != s.create {
@@ -92,10 +87,8 @@ func (c *conv) descend(n *node, res *resource, steps []step, a *app, rep int) (*
 
 // stampURL gives a new extension its url.
 func (c *conv) stampURL(n *node, x *extension, a *app) {
-	f, typ, _ := n.typ.Field("url")
-	url, _ := c.kid(n, &step{f: f, typ: typ}, 0)
-	url.text, url.set, url.literal, url.row, url.app = x.url, true, true, x.row, a
-	url.src = noPlace
+	url, _ := c.kid(n, &concept().url, 0)
+	c.put(url, x.url, noPlace, x.row, a, true, false)
 }
 
 // noPlace is the source of what does not come from the message.
@@ -144,32 +137,32 @@ func (c *conv) put(n *node, text string, src place, r *row, a *app, literal, wea
 	return true
 }
 
-// run applies a map: its rows in order, then those that want the elements of
-// the others, then the links between its values.
-func (c *conv) run(t *table, s *site, e *env) {
+// run applies a map at e.site: its rows in order, then those that want the
+// elements of the others.
+func (c *conv) run(t *table, e *env) {
 	mark := len(c.segs[e.seg].used)
 	for _, r := range t.rows {
-		c.sources(t, r, s, e, mark)
+		c.sources(r, e, mark)
 	}
 	for _, r := range t.late {
-		c.sources(t, r, s, e, mark)
+		c.sources(r, e, mark)
 	}
 }
 
 // sources fires a row for each value that it is about.
-func (c *conv) sources(t *table, r *row, s *site, e *env, mark int) {
+func (c *conv) sources(r *row, e *env, mark int) {
 	if r.from.kind == accessPart {
 		v := e.dt
 		if !r.bare {
 			v = v.part(r.src.comp, r.src.sub)
 		}
 		if v.v.Valued() || r.absent && !v.v.Null() {
-			c.fire(r, v, 1, s, e, mark)
+			c.fire(r, v, 1, e, mark)
 		}
 		return
 	}
 	if r.bare {
-		c.fire(r, val{at: placeOf(e.seg, 0, 0, 0, 0)}, 1, s, e, mark)
+		c.fire(r, val{at: placeOf(e.seg, 0, 0, 0, 0)}, 1, e, mark)
 		return
 	}
 	f, ok := r.from.field(e)
@@ -178,11 +171,12 @@ func (c *conv) sources(t *table, r *row, s *site, e *env, mark int) {
 	}
 	if r.fn != nil && r.fn.whole {
 		e.cur = f.rep(1)
-		c.fire(r, f, 1, s, e, mark)
+		c.fire(r, f, 1, e, mark)
 		return
 	}
 	any := false
-	for n := 1; n <= f.v.Reps(); n++ {
+	reps := f.v.Reps()
+	for n := 1; n <= reps; n++ {
 		if r.src.rep > 0 && n != r.src.rep {
 			continue
 		}
@@ -191,21 +185,22 @@ func (c *conv) sources(t *table, r *row, s *site, e *env, mark int) {
 		switch {
 		case v.v.Valued():
 			any = true
-			c.fire(r, v, n, s, e, mark)
+			c.fire(r, v, n, e, mark)
 		case v.v.Null():
 			any = true
-			c.null(r, s, e)
+			c.null(r, e)
 		}
 	}
 	if !any && r.absent {
 		e.cur = f.rep(1)
-		c.fire(r, e.cur.part(r.src.comp, r.src.sub), 1, s, e, mark)
+		c.fire(r, e.cur.part(r.src.comp, r.src.sub), 1, e, mark)
 	}
 	e.cur = val{}
 }
 
 // null notes that the sender deleted what the row would have written.
-func (c *conv) null(r *row, s *site, e *env) {
+func (c *conv) null(r *row, e *env) {
+	s := &e.site
 	if r.when != nil && !r.when(e) || s.res == nil || e.app.up != nil || s.main != s.res.root || len(r.steps) == 0 {
 		return
 	}
@@ -246,25 +241,26 @@ func elementPath(steps []step) string {
 }
 
 // fire runs a row for one value.
-func (c *conv) fire(r *row, v val, rep int, s *site, e *env, mark int) {
+func (c *conv) fire(r *row, v val, rep int, e *env, mark int) {
 	if r.once && rep > 1 || c.stop != nil {
 		return
 	}
 	if r.when != nil && !r.when(e) || r.fallback && c.consumed(v, mark) {
 		return
 	}
+	s := &e.site
 	if r.multiTo > r.multi {
 		for n := r.multi; n <= r.multiTo; n++ {
 			if n < len(s.more) && s.more[n] != nil && s.more[n].root.filled() {
-				c.act(r, v, rep, s.more[n].root, s.more[n], s, e)
+				c.act(r, v, rep, s.more[n].root, s.more[n], e)
 			}
 		}
 		return
 	}
 	n, res := s.at(c, r.multi)
-	if n != nil && c.act(r, v, rep, n, res, s, e) {
-		for _, m := range r.marks {
-			if m.kind != accessSegment {
+	if n != nil && c.act(r, v, rep, n, res, e) {
+		for i := range r.marks {
+			if m := &r.marks[i]; m.kind != accessSegment {
 				c.use(m.first(e).leaf())
 			}
 		}
@@ -273,19 +269,19 @@ func (c *conv) fire(r *row, v val, rep int, s *site, e *env, mark int) {
 
 // act does what the row says at node n of resource res. It reports whether
 // anything was written.
-func (c *conv) act(r *row, v val, rep int, n *node, res *resource, s *site, e *env) (done bool) {
+func (c *conv) act(r *row, v val, rep int, n *node, res *resource, e *env) (done bool) {
 	switch r.kind {
 	case rowStop:
 		c.stop = &Error{string(v.at.appendTo(nil, c.segs[v.at.seg()].name)), r.stop, ApplicationError}
 		return false
 	case rowClear:
-		if s.res != nil && s.main == s.res.root {
+		if s := &e.site; s.res != nil && s.main == s.res.root {
 			s.res.clear(r.text)
 			return true
 		}
 		return false
 	case rowLink:
-		c.pending = append(c.pending, pending{from: n, res: res, steps: r.steps, rep: rep, app: e.app, row: r, src: v.at, links: s.more, link: r.link, seg: e.seg})
+		c.pending = append(c.pending, pending{from: n, res: res, steps: r.steps, rep: rep, app: e.app, row: r, src: v.at, links: e.site.more, link: r.link, seg: e.seg})
 		return true
 	case rowRef:
 		c.pending = append(c.pending, pending{from: n, res: res, steps: r.steps, rep: rep, right: r.slot, seg: e.seg, group: e.group, app: e.app, row: r, src: v.at})
@@ -295,89 +291,100 @@ func (c *conv) act(r *row, v val, rep int, n *node, res *resource, s *site, e *e
 			return c.apply(r, v, rep, n, res, e)
 		}
 	}
-	write := func(n *node, res *resource) {
-		done = c.coded(r, v, n, e) || done
+	if !r.tree && !c.textOf(r, v, e) {
+		return false
 	}
+	if r.late {
+		c.each(n, res, r.steps, e.app, rep, func(n *node, res *resource) {
+			done = c.write(r, v, n, res, e) || done
+		})
+		return done
+	}
+	if n, res = c.descend(n, res, r.steps, e.app, rep); n != nil {
+		return c.write(r, v, n, res, e)
+	}
+	return false
+}
+
+// write puts the text of the row, or what its function or vocabulary makes,
+// into n.
+func (c *conv) write(r *row, v val, n *node, res *resource, e *env) bool {
 	switch {
-	case r.fn != nil && r.fn.tree != nil:
-		write = func(n *node, res *resource) {
-			done = c.call(r, v, n, res, e) || done
-		}
-	case r.vocab == nil:
-		g, ok := c.textOf(r, v, e)
-		if !ok {
-			return false
-		}
-		write = func(n *node, res *resource) {
-			if c.put(n, g.text, v.at, g.row, g.app, r.kind == rowLiteral, r.weak) {
-				done = true
-				for _, p := range g.places[:g.n] {
-					c.use(p)
-				}
-			}
-		}
+	case r.vocab != nil:
+		return c.coded(r, v, n, e)
+	case r.tree:
+		return c.callTree(r, v, n, res, e)
 	}
-	if late(r.steps) {
-		c.each(n, res, r.steps, e.app, rep, write)
-	} else if n, res = c.descend(n, res, r.steps, e.app, rep); n != nil {
-		write(n, res)
+	g := &c.got
+	if !c.put(n, g.text, v.at, g.row, g.app, r.kind == rowLiteral, r.weak) {
+		return false
 	}
-	return done
+	for _, p := range g.places[:g.n] {
+		c.use(p)
+	}
+	return true
 }
 
 // apply runs the data type map of a row on a value.
-func (c *conv) apply(r *row, v val, rep int, n *node, res *resource, e *env) (done bool) {
-	inner := &env{c: c, seg: e.seg, group: e.group, dt: v, app: c.newApp(e.app, r), res: res}
+func (c *conv) apply(r *row, v val, rep int, n *node, res *resource, e *env) bool {
+	inner := c.enter()
+	defer c.leave()
+	inner.seg, inner.group, inner.dt, inner.res = e.seg, e.group, v, res
+	inner.app = c.newApp(e.app, r)
 	before := len(c.segs[v.at.seg()].used)
-	if r.mode == asFree {
-		inner.res = c.newResource(r.table.typ, "", res)
-		c.run(r.table, &site{main: inner.res.root, res: inner.res}, inner)
-		return len(c.segs[v.at.seg()].used) > before
-	}
 	steps := r.steps[:r.climb]
 	last := len(steps) - 1
-	at := func(n *node, res *resource) {
-		if r.mode == asResource {
-			c.inReference(r.table, n, res, &steps[last], e.app, rep, inner)
-			return
-		}
-		s := &site{main: n, res: res}
-		if last >= 0 {
-			step := &steps[last]
-			key := step.key(e.app, rep)
-			k, ok := c.kid(n, step, key)
-			if !ok {
-				return
-			}
-			if s.main = k; step.create != nil {
-				if s.main, s.res = c.descend(n, res, steps[last:], e.app, rep); s.main == nil {
-					return
-				}
-			} else if step.f.List {
-				s.parent, s.list, s.key = n, step, key
-			}
-			if step.url != nil && len(k.kids) == 0 {
-				c.stampURL(k, step.url, e.app)
-			}
-		}
-		inner.res = s.res
-		c.run(r.table, s, inner)
-	}
 	switch {
+	case r.mode == asFree:
+		inner.res = c.newResource(r.table.typ, "", res)
+		inner.site = site{main: inner.res.root, res: inner.res}
+		c.run(r.table, inner)
 	case last < 0:
-		at(n, res)
-	case late(steps[:last]):
-		c.each(n, res, steps[:last], e.app, rep, at)
+		inner.site = site{main: n, res: res}
+		c.run(r.table, inner)
+	case !r.late:
+		if n, res = c.descend(n, res, steps[:last], e.app, rep); n != nil {
+			c.applyAt(r, n, res, &steps[last], rep, e.app, inner)
+		}
 	case late(steps[last:]):
 		c.each(n, res, steps, e.app, rep, func(n *node, res *resource) {
-			c.run(r.table, &site{main: n, res: res}, inner)
+			inner.res, inner.site = res, site{main: n, res: res}
+			c.run(r.table, inner)
 		})
 	default:
-		if n, res = c.descend(n, res, steps[:last], e.app, rep); n != nil {
-			at(n, res)
-		}
+		c.each(n, res, steps[:last], e.app, rep, func(n *node, res *resource) {
+			c.applyAt(r, n, res, &steps[last], rep, e.app, inner)
+		})
 	}
 	return len(c.segs[v.at.seg()].used) > before
+}
+
+// applyAt runs the map of a row at step s of n.
+func (c *conv) applyAt(r *row, n *node, res *resource, s *step, rep int, a *app, inner *env) {
+	if r.mode == asResource {
+		c.inReference(r.table, n, res, s, a, rep, inner)
+		return
+	}
+	key := s.key(a, rep)
+	k, ok := c.kid(n, s, key)
+	if !ok {
+		return
+	}
+	if s.url != nil && len(k.kids) == 0 {
+		c.stampURL(k, s.url, a)
+	}
+	inner.site = site{main: k, res: res}
+	switch {
+	case s.create != nil:
+		if k, res = c.descend(n, res, []step{*s}, a, rep); k == nil {
+			return
+		}
+		inner.site = site{main: k, res: res}
+	case s.f.List:
+		inner.site.parent, inner.site.list, inner.site.key = n, s, key
+	}
+	inner.res = res
+	c.run(r.table, inner)
 }
 
 // inReference runs a map for a resource that the Reference at step s of n is to.
@@ -385,7 +392,7 @@ func (c *conv) apply(r *row, v val, rep int, n *node, res *resource, e *env) (do
 // content.
 func (c *conv) inReference(t *table, n *node, owner *resource, s *step, a *app, rep int, inner *env) {
 	link, ok := c.kid(n, s, s.key(a, rep))
-	if !ok || link.refText != "" || link.ref != nil && link.ref.root.typ != s.create {
+	if !ok || link.ref != nil && link.ref.root.typ != s.create {
 		return
 	}
 	if s.url != nil && len(link.kids) == 0 {
@@ -395,14 +402,14 @@ func (c *conv) inReference(t *table, n *node, owner *resource, s *step, a *app, 
 	if first == nil {
 		first = c.newResource(s.create, "", owner)
 	}
-	where := &site{main: first.root, res: first, owner: owner}
+	inner.site = site{main: first.root, res: first, owner: owner}
 	if t.multi {
-		where.more = make([]*resource, maxMulti+1)
-		where.more[1] = first
+		inner.site.more = make([]*resource, maxMulti+1)
+		inner.site.more[1] = first
 	}
 	inner.res = first
-	c.run(t, where, inner)
-	for _, r := range where.more {
+	c.run(t, inner)
+	for _, r := range inner.site.more {
 		if r != nil && r.root.filled() {
 			first = r
 			break
@@ -415,3 +422,11 @@ func (c *conv) inReference(t *table, n *node, owner *resource, s *step, a *app, 
 
 // maxMulti is the greatest number in leading brackets.
 const maxMulti = 9
+
+// isTree reports whether the row writes more than a text at its target.
+func (r *row) isTree() bool {
+	return r.vocab != nil && r.leaf != nil || r.kind == rowFn && r.fn.tree != nil
+}
+
+// lateRow reports whether the row goes through elements that others make.
+func (r *row) lateRow() bool { return late(r.steps[:r.climb]) || late(r.steps) && r.kind != rowAs }

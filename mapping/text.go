@@ -18,85 +18,86 @@ func (g *got) use(p place) {
 	}
 }
 
-// textOf computes the text of a row for one value, converted to the type of its
-// target if it has one.
-func (c *conv) textOf(r *row, v val, e *env) (got, bool) {
-	g := got{row: r, app: e.app}
+// textOf computes the text of a row for one value into c.got, converted to the
+// type of its target if it has one.
+func (c *conv) textOf(r *row, v val, e *env) bool {
+	g := &c.got
+	*g = got{row: r, app: e.app}
 	switch r.kind {
 	case rowLiteral:
 		g.text = r.text
-		return g, true
+		return true
 	case rowExpr:
-		if !c.join(&g, r, e) {
-			return g, false
+		if !c.join(g, r, e) {
+			return false
 		}
 	case rowFn:
-		f := &call{c: c, e: e, r: r, v: v, g: &g}
-		if !r.fn.text(f) {
-			return g, false
+		c.call = call{c: c, e: e, r: r, v: v, g: g}
+		if !r.fn.text(&c.call) {
+			return false
 		}
 	case rowAs:
-		inner, ok := c.evaluate(r.table, v, e, r)
-		if !ok {
-			return g, false
+		if !c.evaluate(r.table, v, e, r) {
+			return false
 		}
-		g = inner
+	case rowCode: // in a map that gives a primitive
+		return c.codeText(r, v, e)
 	default:
 		if !v.v.Valued() {
-			return g, false
+			return false
 		}
 		g.text = v.v.String()
 		g.use(v.leaf())
 	}
 	if r.leaf == nil {
-		return g, strings.TrimSpace(g.text) != ""
+		return strings.TrimSpace(g.text) != ""
 	}
 	out, problem := c.convert(r.leaf, g.text)
 	if problem != "" {
 		c.note(v.at, problem)
 	}
 	g.text = out
-	return g, out != ""
+	return out != ""
 }
 
-// join makes the text of an expression.
+// join makes the text of an expression. What stands only between a value and
+// one that is not there, such as the last ^ of ADT^A01^, is left out.
 func (c *conv) join(g *got, r *row, e *env) bool {
-	var b strings.Builder
-	for _, p := range r.expr {
+	text := make([]byte, 0, 64)
+	end := 0 // of what counts
+	for i := range r.expr {
+		p := &r.expr[i]
 		if !p.ref {
-			b.WriteString(p.text)
+			text = append(text, p.text...)
+			if i == len(r.expr)-1 {
+				end = len(text)
+			}
 			continue
 		}
 		if v := p.from.first(e); v.v.Valued() {
-			b.WriteString(v.v.String())
+			text = append(text, v.v.String()...)
 			g.use(v.leaf())
+			end = len(text)
 		}
 	}
-	g.text = strings.Join(strings.Fields(b.String()), " ")
+	g.text = strings.Join(strings.Fields(string(text[:end])), " ")
 	return g.n > 0
 }
 
 // evaluate runs a map that gives a primitive: the first row with a value wins.
-func (c *conv) evaluate(t *table, v val, e *env, outer *row) (got, bool) {
-	inner := &env{c: c, seg: e.seg, group: e.group, dt: v, res: e.res}
-	inner.app = &app{up: e.app, row: outer}
+func (c *conv) evaluate(t *table, v val, e *env, outer *row) bool {
+	inner := c.enter()
+	defer c.leave()
+	inner.seg, inner.group, inner.dt, inner.res = e.seg, e.group, v, e.res
+	inner.app = c.newApp(e.app, outer)
 	for _, r := range t.rows {
 		part := v
 		if !r.bare {
 			part = v.part(r.src.comp, r.src.sub)
 		}
-		if !part.v.Valued() && !r.absent || r.when != nil && !r.when(inner) {
-			continue
-		}
-		if r.kind == rowCode {
-			if g, ok := c.codeText(r, part, inner); ok {
-				return g, true
-			}
-			continue
-		}
-		if g, ok := c.textOf(r, part, inner); ok {
-			return g, true
+		if (part.v.Valued() || r.absent) && (r.when == nil || r.when(inner)) && c.textOf(r, part, inner) {
+			return true
 		}
 	}
-	return got{}, false
+	return false
 }

@@ -8,11 +8,11 @@ import "github.com/ponshealth/pons/fhir/r4"
 // is mended (finish.go) and becomes structs (materialise.go).
 type node struct {
 	typ  *r4.Type
+	info *typeInfo
 	kids []kid
 
 	text    string    // of a primitive
 	ref     *resource // of a Reference
-	refText string    // of a Reference: what it says when it is not to a resource of the message
 	set     bool      // text is there
 	weak    bool      // gives way to another value
 	literal bool      // does not come from the message
@@ -22,10 +22,9 @@ type node struct {
 	app *app  // the application of the map in which it did
 }
 
-// A kid is a child element: one of field f, as type typ.
+// A kid is a child element: one of field f.
 type kid struct {
 	f   *r4.Field
-	typ *r4.Type
 	key slotKey
 	n   *node
 }
@@ -52,7 +51,8 @@ type resource struct {
 	merged  *resource // into which it went, when two are the same
 	by      *resource // the first that refers to it
 	ident   identity
-	entry   int // index in the Bundle
+	entry   int    // index in the Bundle
+	url     string // its fullUrl
 }
 
 // final is the resource that stands for r in the result, nil if none does.
@@ -71,6 +71,8 @@ type app struct {
 	id  uint32
 	up  *app
 	row *row // the row of the outer map that applied it; nil at the top
+
+	chain *chain // names of the rows, once it was asked for
 }
 
 // child finds the child element of field f with that key, nil if there is none.
@@ -82,7 +84,7 @@ func (n *node) child(f *r4.Field, typ *r4.Type, key slotKey) (k *node, ok bool) 
 		if c.f != f || c.key != key {
 			continue
 		}
-		if c.typ == typ {
+		if c.n.typ == typ {
 			return c.n, true
 		}
 		if c.n.filled() {
@@ -95,7 +97,7 @@ func (n *node) child(f *r4.Field, typ *r4.Type, key slotKey) (k *node, ok bool) 
 // filled reports whether the node has content. References to resources count:
 // whether the resource has content is asked later.
 func (n *node) filled() bool {
-	if n.set || n.ref != nil || n.refText != "" {
+	if n.set || n.ref != nil {
 		return true
 	}
 	for i := range n.kids {
@@ -109,7 +111,7 @@ func (n *node) filled() bool {
 // informed reports whether anything in the node, or in a resource that was made
 // for it, comes from the message.
 func (n *node) informed() bool {
-	if n.set && !n.literal || n.refText != "" {
+	if n.set && !n.literal {
 		return true
 	}
 	if n.ref != nil && !n.literal && n.ref.root.informed() {
@@ -142,17 +144,4 @@ func (n *node) remove(name string) {
 		}
 	}
 	n.kids = kept
-}
-
-// nodes hands out nodes from blocks, which is cheaper than one at a time.
-type nodes struct{ block []node }
-
-func (a *nodes) new(typ *r4.Type) *node {
-	if len(a.block) == 0 {
-		a.block = make([]node, 64)
-	}
-	n := &a.block[0]
-	a.block = a.block[1:]
-	n.typ = typ
-	return n
 }

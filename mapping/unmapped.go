@@ -46,25 +46,22 @@ func (c *conv) unmapped() []Place {
 type unmappedFinder struct {
 	c   *conv
 	all []Place
-	buf []byte
 }
 
 func (u *unmappedFinder) field(seg, f int, v hl7.Value) {
 	used := u.c.segs[seg].used
-	for r := 1; r <= v.Reps(); r++ {
-		rep := v.Rep(r)
+	for r, rep := range v.EachRep() {
 		if rep.Empty() {
 			continue
 		}
 		comps := rep.Components()
-		for k := 1; k <= comps; k++ {
-			comp := rep.Component(k)
+		for k, comp := range rep.EachComponent() {
 			if comp.Empty() {
 				continue
 			}
 			subs := comp.Subs()
-			for s := 1; s <= subs; s++ {
-				if comp.Sub(s).Empty() || isUsed(used, placeOf(seg, f, r, k, s)) {
+			for s, sub := range comp.EachSub() {
+				if sub.Empty() || isUsed(used, placeOf(seg, f, r, k, s)) {
 					continue
 				}
 				shown := placeOf(seg, f, r, 0, 0)
@@ -74,8 +71,7 @@ func (u *unmappedFinder) field(seg, f int, v hl7.Value) {
 				if subs > 1 {
 					shown |= place(s)
 				}
-				u.buf = shown.appendTo(u.buf[:0], u.c.segs[seg].name)
-				u.all = append(u.all, Place{seg, string(u.buf)})
+				u.all = append(u.all, Place{seg, u.c.mem.names.place(shown, u.c.segs[seg].name)})
 			}
 		}
 	}
