@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"sync"
 	"time"
 )
@@ -17,13 +16,8 @@ import (
 // the receiver certainly does not have it.
 var ErrNotSent = errors.New("mllp: not connected")
 
-const (
-	// quiet is after how long without traffic Send looks whether the receiver
-	// has closed the connection in the meantime.
-	quiet = time.Second
-	// peek is how long it looks.
-	peek = time.Millisecond
-)
+// errNoCommit: what came after a block was content.
+var errNoCommit = errors.New("a reply came without a commit: the receiver does not speak release 2")
 
 // Client sends blocks to one receiver and waits for the reply to each, over a
 // connection that it opens when it is needed and keeps. Its fields must not be
@@ -38,12 +32,24 @@ type Client struct {
 	// and the wait goes on: a receiver may answer twice, or late. nil takes
 	// every reply that comes after the block was sent.
 	Match func(sent, reply []byte) bool
+	// NoReply tells of a block that no reply will come to it, as its sender has
+	// asked. Send then returns nil when the block is written or, with release 2,
+	// committed. nil: there is a reply to every block.
+	NoReply func(block []byte) bool
+	// Release2 waits for the receiver's commit of each block before the reply,
+	// and commits the reply (MLLP release 2). The receiver must do so too.
+	Release2 bool
 
 	DialTimeout  time.Duration // for TCP and TLS together; 0: 10 s
 	ReplyTimeout time.Duration // to write a block and have its reply; 0: 30 s
 	KeepAlive    time.Duration // between TCP keep-alive probes; 0: 60 s; negative: none
 	MaxReply     int           // bytes; 0: 1 MiB
 	Bare         string        // accepts replies without a start byte; see [Reader]
+	// Silence ends a reply that has neither start nor end byte, which Bare must
+	// allow: when nothing more has come for so long, or the receiver hangs up,
+	// it is taken as whole. 0: it is not; a sensible value is 200 ms. Match should
+	// then look at the reply closely, and [Pipeline] does without.
+	Silence time.Duration
 
 	// DialContext opens the connection instead of a net.Dialer.
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
@@ -52,6 +58,7 @@ type Client struct {
 	conn net.Conn
 	r    *Reader
 	used time.Time
+	src  *pauses // what r reads from
 }
 
 // Dial opens the connection, if there is none. Send does it when needed.
@@ -68,7 +75,8 @@ func (c *Client) Dial(ctx context.Context) error {
 // closed, so that a late reply cannot be taken for that of another block, and
 // the next Send opens a new one. Only a reply says that the receiver has the
 // block; after an error it may or may not, except that it does not when the
-// error wraps ErrNotSent or is ErrContent. Send does not try again.
+// error wraps ErrNotSent or is ErrContent or ErrNotCommitted. Send does not try
+// again; [Client.SendRetry] does.
 func (c *Client) Send(ctx context.Context, block []byte) (reply []byte, err error) {
 	if bytes.IndexByte(block, vt) >= 0 || bytes.IndexByte(block, fs) >= 0 {
 		return nil, ErrContent
@@ -109,57 +117,20 @@ func (c *Client) close() error {
 	return err
 }
 
-func (c *Client) dial(ctx context.Context) error {
-	if c.conn != nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.DialTimeout, 10*time.Second))
-	defer cancel()
-	conn, err := c.open(ctx)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrNotSent, err)
-	}
-	c.conn, c.used = conn, time.Now()
-	c.r = NewReader(conn)
-	c.r.MaxBlock = cmp.Or(c.MaxReply, 1<<20)
-	c.r.Bare = c.Bare
-	return nil
-}
-
-func (c *Client) open(ctx context.Context) (net.Conn, error) {
-	dial := c.DialContext
-	if dial == nil {
-		d := net.Dialer{KeepAlive: cmp.Or(c.KeepAlive, time.Minute)}
-		dial = d.DialContext
-	}
-	conn, err := dial(ctx, "tcp", c.Addr)
-	if err != nil || c.TLS == nil {
-		return conn, err
-	}
-	cfg := hardened(c.TLS)
-	if cfg.ServerName == "" {
-		if host, _, err := net.SplitHostPort(c.Addr); err == nil {
-			cfg.ServerName = host
-		}
-	}
-	t := tls.Client(conn, cfg)
-	if err := t.HandshakeContext(ctx); err != nil {
-		conn.Close()
-		return nil, err
-	}
-	return t, nil
-}
-
 // exchange writes block and waits for its reply.
 func (c *Client) exchange(ctx context.Context, block []byte) ([]byte, error) {
-	if err := c.conn.SetDeadline(time.Now().Add(cmp.Or(c.ReplyTimeout, 30*time.Second))); err != nil {
+	until := time.Now().Add(cmp.Or(c.ReplyTimeout, 30*time.Second))
+	if err := c.conn.SetDeadline(until); err != nil {
 		return nil, err
 	}
+	c.src.until, c.src.ctx = until, ctx
 	conn := c.conn
 	release := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	reply, err := c.talk(block)
 	ended := !release() // then the deadline is, or will be, in the past
 	switch {
+	case err == ErrNotCommitted:
+		return nil, err
 	case err != nil && ended:
 		return nil, fmt.Errorf("mllp: no reply: %w", context.Cause(ctx))
 	case err != nil:
@@ -174,10 +145,29 @@ func (c *Client) talk(block []byte) ([]byte, error) {
 	if err := Write(c.conn, block); err != nil {
 		return nil, err
 	}
+	if c.Release2 {
+		if err := c.committed(); err != nil {
+			return nil, err
+		}
+	}
+	if c.NoReply != nil && c.NoReply(block) {
+		return nil, nil
+	}
 	for {
 		reply, err := c.r.Next()
-		if err != nil {
+		switch {
+		case err == ErrTruncated: // the receiver began its reply anew
+			continue
+		case err != nil && !c.src.ends(err):
 			return nil, err
+		}
+		if c.Release2 {
+			if isCommit(reply) {
+				continue
+			}
+			if err := Write(c.conn, ack); err != nil {
+				return nil, err
+			}
 		}
 		if c.Match == nil || c.Match(block, reply) {
 			return reply, nil
@@ -185,19 +175,16 @@ func (c *Client) talk(block []byte) ([]byte, error) {
 	}
 }
 
-// stale tells whether the connection is no good any more, and drops replies
-// that nobody waits for.
-func (c *Client) stale() bool {
-	if c.r.lo == c.r.hi && time.Since(c.used) < quiet {
-		return false
+// committed waits for the receiver to commit the block (release 2).
+func (c *Client) committed() error {
+	commit, err := c.r.Next()
+	switch {
+	case err != nil:
+		return err
+	case !isCommit(commit):
+		return errNoCommit
+	case commit[0] == nak[0]:
+		return ErrNotCommitted
 	}
-	if c.conn.SetReadDeadline(time.Now().Add(peek)) != nil {
-		return true
-	}
-	for range 16 {
-		if _, err := c.r.Next(); err != nil {
-			return !errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, ErrTruncated)
-		}
-	}
-	return true
+	return nil
 }

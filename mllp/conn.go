@@ -92,8 +92,21 @@ func (c *conn) next() error {
 	if !reported {
 		return problem
 	}
+	if c.run.release2 && whole && isCommit(data) {
+		return nil // of a reply of ours; a sender that did not get it asks again
+	}
 	c.run.stats.block(problem)
 	reply, err := c.handle(Block{Data: data, Peer: c.nc.RemoteAddr(), TLS: c.tls, Problem: problem})
+	if c.run.release2 && !errors.Is(problem, ErrTruncated) {
+		if !whole || err != nil {
+			reply = nak
+		} else if e := c.write(ack); e != nil {
+			return e
+		}
+	}
+	if err == ErrNotCommitted {
+		err = nil
+	}
 	if len(reply) > 0 {
 		err = errors.Join(err, c.write(reply))
 	}

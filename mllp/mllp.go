@@ -1,11 +1,17 @@
 // Package mllp carries blocks of bytes over a stream connection, as the HL7
-// Minimal Lower Layer Protocol, release 1, does: a start byte VT (0x0B), the
-// block, an end byte FS (0x1C) and a carriage return. It knows bytes, limits
-// and time, and nothing of HL7 messages: what a block means, and what to answer,
-// is the business of a [Handler].
+// Minimal Lower Layer Protocol does: a start byte VT (0x0B), the block, an end
+// byte FS (0x1C) and a carriage return. It knows bytes, limits and time, and
+// nothing of HL7 messages: what a block means, and what to answer, is the
+// business of a [Handler].
 //
-// [Server] listens, [Client] sends and waits for the answer, and [Reader] and
-// [Write] are the framing alone, for files and for other transports.
+// [Server] listens, [Client] sends and waits for the answer, [Pipeline] sends
+// ahead, and [Reader] and [Write] are the framing alone, for files and for other
+// transports. [TLSFiles] makes TLS of files and follows them when they change.
+//
+// Release 1 of the protocol is the frame alone. Release 2 (HL7 V3 transport
+// specification, ANSI/HL7 V3 TRMLLP R2) adds, for each block, a commit of one
+// byte by its receiver: ACK (0x06) when the block is in safe storage, NAK (0x15)
+// when it is not. Both sides must be set to it; see the fields Release2.
 //
 // Real senders deviate, and the Reader follows them where a block is still
 // certain: the CR after FS may be missing, late, or something else; bytes
@@ -32,6 +38,17 @@ const (
 	cr = 0x0d // after fs
 )
 
+// The commits of release 2, as blocks.
+var (
+	ack = []byte{0x06}
+	nak = []byte{0x15}
+)
+
+// isCommit tells whether a block is a commit and not content.
+func isCommit(block []byte) bool {
+	return len(block) == 1 && (block[0] == ack[0] || block[0] == nak[0])
+}
+
 // What can be wrong with a block. Test with errors.Is.
 var (
 	// ErrTruncated: the block has a beginning and no end. The connection broke,
@@ -46,6 +63,11 @@ var (
 	// ErrJunk: more bytes came outside of blocks than the limit allows. What
 	// talks here does not speak MLLP.
 	ErrJunk = errors.New("mllp: too many bytes outside of blocks")
+	// ErrNotCommitted: the block is not in safe storage at its receiver, and may
+	// be sent again. A Handler returns it, as it is, beside its reply: the
+	// connection goes on, and with release 2 the sender is told NAK and not the
+	// reply. [Client.Send] returns it when it was told NAK.
+	ErrNotCommitted = errors.New("mllp: the receiver did not commit the block")
 	// ErrContent: the block to be written holds a byte of the frame.
 	ErrContent = errors.New("mllp: block holds a VT or FS byte, which the protocol cannot carry")
 )

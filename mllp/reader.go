@@ -31,15 +31,16 @@ type Reader struct {
 	Bare string
 
 	buffer
-	inside bool  // a block has begun at buf[lo]
-	noFS   int   // bytes of the block that are known to hold no FS
-	noVT   int   // bytes of the block that are known to hold no VT
-	edge   bool  // nothing but white space came since the last block
-	tail   int   // how many of the bytes that may follow FS are still free
-	junk   int   // bytes outside of blocks since the last block
-	empty  int64 // empty blocks so far
-	outer  int64 // junk so far
-	err    error // final
+	inside  bool  // a block has begun at buf[lo]
+	noStart bool  // it, or the last one, began without VT
+	noFS    int   // bytes of the block that are known to hold no FS
+	noVT    int   // bytes of the block that are known to hold no VT
+	edge    bool  // nothing but white space came since the last block
+	tail    int   // how many of the bytes that may follow FS are still free
+	junk    int   // bytes outside of blocks since the last block
+	empty   int64 // empty blocks so far
+	outer   int64 // junk so far
+	err     error // final
 }
 
 // NewReader returns a Reader of the blocks in src.
@@ -110,7 +111,7 @@ func (r *Reader) skip() error {
 	}
 	if i >= 0 {
 		r.lo++
-		r.enter()
+		r.enter(false)
 	}
 	return nil
 }
@@ -144,7 +145,7 @@ func (r *Reader) bare() (waits bool, err error) {
 	case len(got) < len(r.Bare):
 		return true, nil
 	default:
-		r.enter()
+		r.enter(true)
 	}
 	return false, nil
 }
@@ -160,7 +161,9 @@ func (r *Reader) discard(n int) error {
 	return nil
 }
 
-func (r *Reader) enter() { r.inside, r.noFS, r.noVT = true, 0, 0 }
+func (r *Reader) enter(noStart bool) {
+	r.inside, r.noStart, r.noFS, r.noVT = true, noStart, 0, 0
+}
 
 // cut takes the block that is begun, if there is enough of it to say how it
 // ends. No byte is looked at twice.

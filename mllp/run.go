@@ -35,6 +35,7 @@ type limits struct {
 	block, idle, write, handshake, stopAfter time.Duration
 	keepAlive                                time.Duration
 	bare                                     string
+	release2                                 bool
 }
 
 func newRun(ctx context.Context, s *Server) *run {
@@ -50,6 +51,7 @@ func newRun(ctx context.Context, s *Server) *run {
 			stopAfter: cmp.Or(s.StopTimeout, 10*time.Second),
 			keepAlive: cmp.Or(s.KeepAlive, time.Minute),
 			bare:      s.Bare,
+			release2:  s.Release2,
 		},
 		handler: s.Handler,
 		log:     cmp.Or(s.Log, slog.New(slog.DiscardHandler)),

@@ -30,8 +30,8 @@ type Block struct {
 // the same time.
 //
 // A nil or empty reply sends nothing. An error closes the connection, after the
-// reply if there is one. The context ends only when the server was told to stop
-// and its StopTimeout is over.
+// reply if there is one; ErrNotCommitted does not. The context ends only when
+// the server was told to stop and its StopTimeout is over.
 type Handler interface {
 	Handle(ctx context.Context, b Block) (reply []byte, err error)
 }
@@ -75,6 +75,12 @@ type Server struct {
 
 	// Bare accepts blocks without a start byte; see [Reader].
 	Bare string
+	// Release2 tells the sender of each whole block, before the reply, whether
+	// the handler has it in safe storage: a block of the one byte ACK, or of NAK
+	// and then no reply (MLLP release 2). A reply is such a block for the other
+	// side, and what it says of it is passed over. Senders of release 1 take
+	// these bytes for junk, so both sides must be set to it.
+	Release2 bool
 
 	stats counters
 }
