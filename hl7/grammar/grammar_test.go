@@ -82,6 +82,9 @@ func TestStructure(t *testing.T) {
 	if _, ok := grammar.For("2.5.1").Structure("ADT_A08"); ok {
 		t.Error("ADT_A08 is no structure of its own")
 	}
+	if v := grammar.For("2.5.1"); !v.HasStructure("ORU_R01") || v.HasStructure("ADT_A08") || v.HasStructure("") {
+		t.Error("HasStructure does not tell what Structure gives")
+	}
 }
 
 // outline writes a tree in a notation of the test's own.

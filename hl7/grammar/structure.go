@@ -30,6 +30,12 @@ func (v *Version) Structure(name string) (*Structure, bool) {
 	return &Structure{Name: name, Nodes: nodes}, true
 }
 
+// HasStructure reports whether there is a message structure of that name.
+func (v *Version) HasStructure(name string) bool {
+	_, ok := v.structures[name]
+	return ok
+}
+
 // readNodes reads the nodes of one level, up to the end of their group or of
 // the text, and returns what follows them.
 func readNodes(tree string) (nodes []Node, rest string) {
