@@ -3,7 +3,6 @@ package mapping
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ponshealth/pons/fhir/r4"
 )
@@ -26,20 +25,14 @@ type defaultRow struct {
 	row   *row
 }
 
-// A rule is an invariant that a message can break.
-type rule struct {
-	id   string
-	has  string
-	any  []string
-	none []string
-	drop string // what goes when it is broken; "" the whole
-}
-
 // hollowTypes say nothing by constants alone, such as the type of an identifier
 // that has no value.
 var hollowTypes = []string{"Identifier", "ContactPoint", "HumanName", "Address", "Period", "Annotation", "Attachment", "Quantity"}
 
 var dedupeTypes = []string{"Identifier", "Coding", "CodeableConcept", "Reference", "ContactPoint", "Address", "HumanName", "Extension"}
+
+// quantities are the types that are a Quantity with another name.
+var quantities = []string{"Age", "Count", "Distance", "Duration"}
 
 // defaults compiles defaults.yaml and what mending needs of every type.
 func (c *compiler) defaults() {
@@ -55,23 +48,18 @@ func (c *compiler) defaults() {
 	}
 	for i := range c.raw.rules {
 		raw := &c.raw.rules[i]
-		typ := r4.TypeByName(raw.On)
-		drop, rest, _ := strings.Cut(raw.Else, " ")
-		switch {
-		case typ == nil:
-			c.fail(raw.where, fmt.Errorf("rule %s: %s is not a type of R4", raw.ID, raw.On))
-			continue
-		case drop != "drop":
-			c.fail(raw.where, fmt.Errorf("rule %s: else: drop, or drop and an element", raw.ID))
-			continue
-		}
-		for _, name := range append(append([]string{raw.Has, rest}, raw.Any...), raw.None...) {
-			if _, _, ok := typ.Field(name); !ok && name != "" {
-				c.fail(raw.where, fmt.Errorf("rule %s: %s is not an element of %s", raw.ID, name, raw.On))
+		if r, typ, err := newRule(raw); err != nil {
+			c.fail(raw.where, fmt.Errorf("rule %s: %w", raw.ID, err))
+		} else {
+			info := c.prog.info(typ)
+			info.rules = append(info.rules, r)
+			for _, name := range quantities {
+				if raw.On == "Quantity" {
+					like := c.prog.info(r4.TypeByName(name))
+					like.rules = append(like.rules, r)
+				}
 			}
 		}
-		info := c.prog.info(typ)
-		info.rules = append(info.rules, &rule{raw.ID, raw.Has, raw.Any, raw.None, rest})
 	}
 	c.prog.prepareTypes()
 }
@@ -239,14 +227,9 @@ func (c *conv) mendNode(n *node, res *resource) bool {
 	}
 	info := n.info
 	for _, r := range info.rules {
-		if !r.broken(n) {
-			continue
-		}
-		if r.drop == "" {
-			c.noteAt(n.typ.Name, "left out: the invariant "+r.id+" does not hold")
+		if !c.obey(r, n) {
 			return false
 		}
-		n.remove(r.drop)
 	}
 	for _, f := range info.required {
 		if n.field(f) != nil || n.typ.Name == "Bundle" {
@@ -267,26 +250,6 @@ func (n *node) field(f *r4.Field) *node {
 		}
 	}
 	return nil
-}
-
-func (r *rule) broken(n *node) bool {
-	if r.has != "" && n.kid(r.has) == nil {
-		return false
-	}
-	for _, name := range r.none {
-		if n.kid(name) != nil {
-			return true
-		}
-	}
-	if len(r.any) == 0 {
-		return false
-	}
-	for _, name := range r.any {
-		if n.kid(name) != nil {
-			return false
-		}
-	}
-	return true
 }
 
 // supply fills in a required element: by the defaults, else by saying that it is

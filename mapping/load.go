@@ -126,13 +126,16 @@ type rawDefault struct {
 }
 
 type rawRule struct {
-	ID   string   `yaml:"id"`
-	On   string   `yaml:"on"`
-	Has  string   `yaml:"has"`
-	Any  []string `yaml:"any"`
-	None []string `yaml:"none"`
-	Else string   `yaml:"else"`
-	Why  string   `yaml:"why"`
+	ID      string   `yaml:"id"`
+	On      string   `yaml:"on"`
+	Each    string   `yaml:"each"`
+	Has     string   `yaml:"has"`
+	Is      string   `yaml:"is"`
+	Any     []string `yaml:"any"`
+	None    []string `yaml:"none"`
+	Ordered []string `yaml:"ordered"`
+	Else    string   `yaml:"else"`
+	Why     string   `yaml:"why"`
 	where
 }
 
