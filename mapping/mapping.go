@@ -124,21 +124,21 @@ type Identifier struct{ System, Value string }
 
 // Lineage says whence an element came.
 type Lineage struct {
-	Entry   int    // index in Bundle.Entry
-	Path    string // element, such as "name[0].given[1]"
-	Segment int    // index of the segment in the message, -1 if none
-	Field   string // source, such as "PID-5[1].2"
-	Row     string // table rows, outermost first: "PID[Patient]#7/XPN[HumanName]#4"
+	Entry   int    `json:"entry"`   // index in Bundle.Entry; -1 is the Bundle itself
+	Path    string `json:"path"`    // element, such as "name[0].given[1]"
+	Segment int    `json:"segment"` // index of the segment in the message, -1 if none
+	Field   string `json:"field"`   // source, such as "PID-5[1].2"
+	Row     string `json:"row"`     // table rows, outermost first: "PID[Patient]#7/XPN[HumanName]#4"
 }
 
 // Place is a value in the message.
 type Place struct {
-	Segment int    // index in the message
-	Path    string // such as "PID-5[1].2"; repetition 1 of a field that does not repeat is left out
+	Segment int    `json:"segment"` // index in the message
+	Path    string `json:"path"`    // such as "PID-5[1].2"; repetition 1 of a field that does not repeat is left out
 }
 
 // Note tells of something that was put up with.
 type Note struct {
-	At   string // place in the message or in the result
-	Text string // plain words, never a value
+	At   string `json:"at"`   // place in the message or in the result
+	Text string `json:"text"` // plain words, never a value
 }
