@@ -79,7 +79,8 @@ func hasHeading(text, anchor string) bool {
 // with "$ " is a command, the lines after it are what it prints. A line of
 // three dots stands for any number of lines, "…" for any text within one.
 // Commands run from the root of the project against an engine of their own,
-// which has the addresses that are the default.
+// which has the addresses that are the default. What they say on standard error
+// is not compared.
 func TestExamples(t *testing.T) {
 	for _, file := range documents(t) {
 		commands := examples(read(t, file))
@@ -97,7 +98,7 @@ func TestExamples(t *testing.T) {
 				cmd := exec.Command("bash", "-c", addresses.Replace(c.line))
 				cmd.Dir = ".."
 				cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(bin)+":"+os.Getenv("PATH"))
-				out, err := cmd.CombinedOutput()
+				out, err := cmd.Output()
 				if _, exited := err.(*exec.ExitError); err != nil && !exited {
 					t.Fatal(err)
 				}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/ponshealth/pons/fhir/r4"
 	"github.com/ponshealth/pons/internal/config"
@@ -37,7 +36,7 @@ func (c convertCmd) Run(s streams) error {
 	}
 	var bad []error
 	for _, m := range messages {
-		if err := c.convert(mapper, m, s.out); err != nil {
+		if err := c.convert(mapper, m, s); err != nil {
 			bad = append(bad, err)
 		}
 	}
@@ -62,7 +61,7 @@ func (c convertCmd) mapper() (*mapping.Mapper, error) {
 	return mapping.New(mapping.Options{Namespaces: cfg.Namespaces, Zone: zone, IDKey: convertKey})
 }
 
-func (c convertCmd) convert(mapper *mapping.Mapper, m source, out io.Writer) error {
+func (c convertCmd) convert(mapper *mapping.Mapper, m source, s streams) error {
 	msg, err := m.parse(c.Charset)
 	if err != nil {
 		return err
@@ -70,6 +69,9 @@ func (c convertCmd) convert(mapper *mapping.Mapper, m source, out io.Writer) err
 	result, err := mapper.Convert(msg)
 	if err != nil {
 		return badInput{fmt.Errorf("%s: %w", m.name, err)}
+	}
+	for _, n := range result.Notes {
+		fmt.Fprintf(s.err, "%s: note: %s: %s\n", m.name, n.At, n.Text)
 	}
 	var b []byte
 	switch {
@@ -85,7 +87,7 @@ func (c convertCmd) convert(mapper *mapping.Mapper, m source, out io.Writer) err
 	if err != nil {
 		return err
 	}
-	_, err = out.Write(append(b, '\n'))
+	_, err = s.out.Write(append(b, '\n'))
 	return err
 }
 

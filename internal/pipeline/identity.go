@@ -12,7 +12,8 @@ import (
 // it already by one of its business identifiers, and turns the references
 // between the entries of the Bundle (urn:uuid) into those of the store
 // (Type/id). Identifiers are tried in the order of the result, so the one that
-// the mapping trusts most decides.
+// the mapping trusts most decides. An identifier without a system says nothing
+// beyond its sender and is not looked for.
 func (p *Pipeline) resolve(ctx context.Context, result *mapping.Result) error {
 	stored := make(map[string]string, len(result.Bundle.Entry))
 	for i, entry := range result.Bundle.Entry {
@@ -38,6 +39,9 @@ func (p *Pipeline) resolve(ctx context.Context, result *mapping.Result) error {
 
 func (p *Pipeline) known(ctx context.Context, typ string, identifiers []mapping.Identifier) (string, error) {
 	for _, id := range identifiers {
+		if id.System == "" {
+			continue
+		}
 		found, err := p.Resources.FindToken(ctx, typ, "identifier", id.System, id.Value)
 		if err != nil {
 			return "", err

@@ -105,6 +105,9 @@ func (w *pending) take(in r4.Resource, entry mapping.Entry) {
 		w.resource, w.changed = merged, w.changed || changed
 	}
 	for _, id := range entry.Identifiers {
+		if id.System == "" {
+			continue
+		}
 		w.unique = append(w.unique, search.Entry{Param: "identifier", Kind: search.Token, System: id.System, Code: id.Value})
 	}
 }
