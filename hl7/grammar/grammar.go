@@ -84,6 +84,7 @@ type Version struct {
 	dataTypes  map[string]*DataType
 	structures map[string]string // trees, read when asked for
 	events     map[string]string
+	tables     sync.Map // *Table by id, made when asked for
 }
 
 // Versions returns the versions in order, oldest first.

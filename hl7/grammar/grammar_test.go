@@ -128,6 +128,12 @@ func TestTable(t *testing.T) {
 			t.Errorf("%s in %s: %v", c.code, c.version, ok)
 		}
 	}
+	if table, _ := grammar.For("2.3").Table("0001"); !table.Elsewhere("A") || table.Elsewhere("?") || (&grammar.Table{}).Elsewhere("A") {
+		t.Error("A is in table 0001 of other versions")
+	}
+	if again, _ := grammar.For("2.5.1").Table("0001"); again != sex {
+		t.Error("the table is made anew each time")
+	}
 	if _, ok := grammar.For("2.5.1").Table("9999"); ok {
 		t.Error("there is a table 9999")
 	}

@@ -16,6 +16,9 @@ type Table struct {
 	Name  string // "Administrative Sex"
 	Kind  string // "hl7", "user", or "" when not known. Sites may change user tables
 	Codes []Code
+
+	index map[string]int // in Codes
+	all   *storedTable
 }
 
 // Code is one code of a table.
@@ -27,11 +30,16 @@ type Code struct {
 
 // Code returns the entry of a code.
 func (t *Table) Code(code string) (Code, bool) {
-	i := slices.IndexFunc(t.Codes, func(c Code) bool { return c.Code == code })
-	if i < 0 {
+	i, ok := t.index[code]
+	if !ok {
 		return Code{}, false
 	}
 	return t.Codes[i], true
+}
+
+// Elsewhere reports whether any version has a code in this table.
+func (t *Table) Elsewhere(code string) bool {
+	return t.all != nil && slices.ContainsFunc(t.all.codes, func(c storedCode) bool { return c.code == code })
 }
 
 // storedTable is a table with the codes of all versions.
@@ -78,15 +86,28 @@ func (v *Version) Table(id string) (*Table, bool) {
 	if !ok {
 		return nil, false
 	}
-	t := &Table{ID: id, Name: s.name, Kind: s.kind}
+	t, made := v.tables.Load(id)
+	if !made {
+		t, _ = v.tables.LoadOrStore(id, v.table(id, s))
+	}
+	table := t.(*Table)
+	return table, len(table.Codes) > 0
+}
+
+// table takes of a table what this version has.
+func (v *Version) table(id string, s *storedTable) *Table {
+	t := &Table{ID: id, Name: s.name, Kind: s.kind, index: map[string]int{}, all: s}
 	here := slices.Index(versions[:], v.name)
 	for _, c := range s.codes {
 		if c.in(here) {
 			old := c.deprecated == "yes" || c.deprecated != "" && here >= slices.Index(versions[:], c.deprecated)
+			if _, twice := t.index[c.code]; !twice {
+				t.index[c.code] = len(t.Codes)
+			}
 			t.Codes = append(t.Codes, Code{c.code, c.display, old})
 		}
 	}
-	return t, len(t.Codes) > 0
+	return t
 }
 
 func (c storedCode) in(here int) bool {
