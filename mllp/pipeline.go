@@ -141,7 +141,10 @@ func (p *Pipeline) expect(call *Call, due time.Time) error {
 func (p *Pipeline) read() {
 	for {
 		reply, err := p.r.Next()
-		if err != nil {
+		switch {
+		case err == ErrTruncated: // the receiver began its reply anew
+			continue
+		case err != nil:
 			p.end(err)
 			return
 		}

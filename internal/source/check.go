@@ -2,6 +2,7 @@ package source
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/ponshealth/pons/hl7"
@@ -58,27 +59,27 @@ const maxHeaderField = 512
 // many senders leave out MSH-11 and MSH-12. Types of message are not looked at;
 // those that nothing is done with are found out later.
 var rules = []struct {
-	broken func(hl7.Header) bool
+	broken func(*MLLP, hl7.Header) bool
 	problem
 }{
-	{headerTooLong, problem{fault.Invalid, "MSH", 104, "a field of the header is too long", true, false}},
-	{func(h hl7.Header) bool { return missing(h.ControlID) },
+	{func(_ *MLLP, h hl7.Header) bool { return headerTooLong(h) }, problem{fault.Invalid, "MSH", 104, "a field of the header is too long", true, false}},
+	{func(_ *MLLP, h hl7.Header) bool { return missing(h.ControlID) },
 		problem{fault.Invalid, "MSH-10", 101, "the message control id is missing", false, false}},
-	{func(h hl7.Header) bool { return missing(h.Type) },
+	{func(_ *MLLP, h hl7.Header) bool { return missing(h.Type) },
 		problem{fault.Invalid, "MSH-9", 101, "the message type is missing", false, false}},
 	// To answer an answer would set off two engines on each other for ever.
-	{func(h hl7.Header) bool { return h.Type == "ACK" },
+	{func(_ *MLLP, h hl7.Header) bool { return h.Type == "ACK" },
 		problem{fault.Unsupported, "MSH-9", 200, "an acknowledgment came where messages are taken", false, true}},
-	{func(h hl7.Header) bool { return !processingID(h.ProcessingID) },
+	{func(s *MLLP, h hl7.Header) bool { return !s.processingID(h.ProcessingID) },
 		problem{fault.Unsupported, "MSH-11", 202, "the processing id is not P, D or T", false, false}},
-	{func(h hl7.Header) bool { return !version2(h.Version) },
+	{func(_ *MLLP, h hl7.Header) bool { return !version2(h.Version) },
 		problem{fault.Unsupported, "MSH-12", 203, "the version is not one of HL7 version 2", false, false}},
 }
 
 // check returns the first rule that a header breaks.
-func check(h hl7.Header) (problem, bool) {
+func (s *MLLP) check(h hl7.Header) (problem, bool) {
 	for _, r := range rules {
-		if r.broken(h) {
+		if r.broken(s, h) {
 			return r.problem, true
 		}
 	}
@@ -100,13 +101,13 @@ func missing(field string) bool {
 	return field == "" || field == `""`
 }
 
-// processingID: HL7 table 0103.
-func processingID(id string) bool {
-	switch strings.TrimSpace(id) {
+// processingID: HL7 table 0103, and what this channel takes beside it.
+func (s *MLLP) processingID(id string) bool {
+	switch id = strings.TrimSpace(id); id {
 	case "P", "D", "T", "":
 		return true
 	}
-	return false
+	return slices.Contains(s.Processing, id)
 }
 
 // version2: HL7 table 0104.

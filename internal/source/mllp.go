@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -21,14 +22,20 @@ const (
 	keptOfTooLarge = 64 << 10
 )
 
-// MLLP takes in the HL7 messages of MLLP blocks and answers them in original
-// acknowledgment mode (HL7 v2.9 2.9.2). It is an mllp.Handler.
+// MLLP takes in the HL7 messages of MLLP blocks and answers each as its MSH-15 and
+// MSH-16 ask: in original acknowledgment mode, or with an accept acknowledgment
+// of enhanced mode (HL7 v2.9 2.9.2 and 2.9.3). It is an mllp.Handler.
 //
-// AA means that the message is on disk. A message that cannot be taken is
-// answered AR and kept as dead, within limits, with the reason; one whose block
-// did not end is kept and not answered, for its sender cannot have finished. If
-// the store fails nothing is kept, the answer is AR with error 207, and the
-// sender may try again.
+// AA and CA mean that the message is on disk. A message that cannot be taken is
+// answered AR (CE, CR) and kept as dead, within limits, with the reason; one whose
+// block did not end is kept and not answered, for its sender cannot have
+// finished. If the store fails nothing is kept, the answer is AR with error 207
+// (CE), and the sender may try again.
+//
+// A batch is taken only if it is whole by its own counts, and then each of its
+// messages by itself; the answers are a batch too. Messages that come in parts
+// (DSC) are refused. The sequence number protocol (MSH-13) is not followed: it
+// asks for a number per sender on disk.
 type MLLP struct {
 	Channel     string // name for the messages that come in here
 	Destination string // where they are to go
@@ -36,6 +43,13 @@ type MLLP struct {
 	Store       Store
 	Log         *slog.Logger // ids, addresses, sizes, causes; nothing of a message
 	Now         func() time.Time
+
+	// Original answers in original mode whatever MSH-15 and MSH-16 ask, for
+	// senders that fill them in and understand AA only.
+	Original bool
+	// Processing are values of MSH-11 to be taken beside P, D and T of HL7
+	// table 0103.
+	Processing []string
 
 	// MaxRefused and MaxRefusedBytes bound what is kept of refused messages per
 	// address and hour, so that a stranger cannot fill the disk. 0: 200 and
@@ -45,6 +59,7 @@ type MLLP struct {
 
 	answers message.IDs // control ids of the answers
 	refused quota
+	parts   fragments
 }
 
 // arrival is what is known of a message before it is read.
@@ -62,105 +77,161 @@ func (s *MLLP) arrived(b mllp.Block) arrival {
 	return a
 }
 
-// Handle takes in one block. Its error is always nil: every failure is an
-// answer, and the connection can go on.
+// reception is one block on its way in.
+type reception struct {
+	arrival
+	failed error // why a message could not be stored: none after it may overtake it
+	lost   bool  // something of the block is not in the store
+}
+
+// Handle takes in one block. Its error is nil or mllp.ErrNotCommitted: every
+// failure is an answer, and the connection can go on.
 func (s *MLLP) Handle(ctx context.Context, b mllp.Block) ([]byte, error) {
-	a := s.arrived(b)
+	r := &reception{arrival: s.arrived(b)}
+	reply := s.handle(ctx, r, b)
+	if r.lost {
+		return reply, mllp.ErrNotCommitted
+	}
+	return reply, nil
+}
+
+func (s *MLLP) handle(ctx context.Context, r *reception, b mllp.Block) []byte {
 	switch {
 	case b.Problem == nil:
-		return s.block(ctx, a, b.Data), nil
+		return s.block(ctx, r, b.Data)
 	case errors.Is(b.Problem, mllp.ErrBusy):
+		r.lost = true
 		m, _ := first(b.Data)
-		return s.answer(m, a, "AR", tooBusy), nil
+		return s.refusal(r, m, "AR", tooBusy)
 	case errors.Is(b.Problem, mllp.ErrTooLarge):
 		head := b.Data[:min(len(b.Data), keptOfTooLarge)]
 		m, _ := first(head)
-		return s.refuse(ctx, a, m, head, tooLarge), nil
+		return s.refuse(ctx, r, m, head, tooLarge)
 	default:
 		m, _ := first(b.Data)
-		s.refuse(ctx, a, m, b.Data, truncated)
-		return nil, nil
+		s.refuse(ctx, r, m, b.Data, truncated)
+		return nil
 	}
 }
 
 // block takes in the messages of a whole block, in order, and returns their
 // answers in one: a sender that waits for one block gets one.
-func (s *MLLP) block(ctx context.Context, a arrival, data []byte) (answers []byte) {
+func (s *MLLP) block(ctx context.Context, r *reception, data []byte) []byte {
 	pieces := hl7.Split(data)
 	switch {
 	case len(pieces) == 0: // nothing but the lines of a batch
-		return s.refuse(ctx, a, nil, data, notHL7("", "there is no message in the block"))
+		return s.refuse(ctx, r, nil, data, notHL7("", "there is no message in the block"))
 	case len(pieces) > maxMessages:
-		return s.refuse(ctx, a, nil, data[:min(len(data), keptOfTooLarge)], tooMany)
+		return s.refuse(ctx, r, nil, data[:min(len(data), keptOfTooLarge)], tooMany)
+	case !isBatch(data):
+		return bytes.Join(s.messages(ctx, r, pieces), nil)
 	}
-	var failed error
+	if found := hl7.CheckBatch(data); len(found) > 0 {
+		return s.refuseBatch(ctx, r, data, pieces, found[0])
+	}
+	answers := s.messages(ctx, r, pieces)
+	if _, batch := batchHeader(data); batch && r.failed != nil {
+		// No part of a batch is accepted when another part could not be stored. The
+		// sender sends it again, and what is here already is recognised.
+		answers = s.refusals(r, pieces, ackCode(fault.KindOf(r.failed)), unstored(r.failed))
+	}
+	return batchOf(data, s.answers.Next(r.at), r.arrival, answers)
+}
+
+func (s *MLLP) messages(ctx context.Context, r *reception, pieces [][]byte) (answers [][]byte) {
 	for _, piece := range pieces {
-		var answer []byte
-		answer, failed = s.message(ctx, a, piece, failed)
-		answers = append(answers, answer...)
+		if answer := s.message(ctx, r, piece); len(answer) > 0 {
+			answers = append(answers, answer)
+		}
 	}
 	return answers
 }
 
 // message takes in one message. If one before it in the same block failed to be
 // stored it fails alike, for they would otherwise come to change places.
-func (s *MLLP) message(ctx context.Context, a arrival, body []byte, failed error) (answer []byte, _ error) {
+func (s *MLLP) message(ctx context.Context, r *reception, body []byte) (answer []byte) {
 	m, err := hl7.Parse(body)
 	if err != nil {
-		return s.refuse(ctx, a, nil, body, syntax(err)), failed
+		return s.refuse(ctx, r, nil, body, syntax(err))
 	}
 	h := m.Header()
-	if r, bad := check(h); bad {
-		return s.refuse(ctx, a, m, body, r), failed
+	if p, bad := s.check(h); bad {
+		return s.refuse(ctx, r, m, body, p)
 	}
-	msg := s.envelope(a, m, body)
+	if p, bad := s.parts.fragment(m, h, r.at); bad {
+		return s.refuse(ctx, r, m, body, p)
+	}
+	md := s.mode(h)
+	msg := s.envelope(r.arrival, m, body)
 	msg.Lane = lane(s.text(m, body), h)
-	msg.AckCode = "AA"
-	msg.Ack = s.answer(m, a, msg.AckCode) // it is stored with the message that it answers
+	if md.good { // it is stored with the message that it answers
+		msg.AckCode = md.yes()
+		msg.Ack = s.answer(m, r.arrival, msg.AckCode)
+	}
 	var receipt Receipt
-	if failed == nil {
-		receipt, failed = s.Store.Accept(ctx, msg)
+	if r.failed == nil {
+		receipt, r.failed = s.Store.Accept(ctx, msg)
 	}
-	if failed != nil {
-		s.log().Error("message not stored", "peer", a.peer, "bytes", len(body),
-			"kind", fault.KindOf(failed).String(), "at", fault.At(failed), "err", failed)
-		kind := fault.KindOf(failed)
-		return s.answer(m, a, ackCode(kind), problem{code: errorCode(kind), text: "the message could not be stored"}), failed
+	if r.failed != nil {
+		r.lost = true
+		kind := fault.KindOf(r.failed)
+		s.log().Error("message not stored", "peer", r.peer, "bytes", len(body),
+			"kind", kind.String(), "at", fault.At(r.failed), "err", r.failed)
+		if !md.bad {
+			return nil
+		}
+		return s.answer(m, r.arrival, md.no(ackCode(kind), ""), unstored(r.failed))
 	}
-	s.log().Debug("message accepted", "message", receipt.ID.String(), "peer", a.peer, "bytes", len(body),
+	s.log().Debug("message accepted", "message", receipt.ID.String(), "peer", r.peer, "bytes", len(body),
 		"duplicate", receipt.Duplicate, "reused", receipt.Reused)
 	if receipt.Duplicate && len(receipt.Ack) > 0 {
-		return receipt.Ack, nil
+		return receipt.Ack
 	}
-	return msg.Ack, nil
+	return msg.Ack
 }
 
-// refuse keeps a message as dead, if its sender has not had too many kept
-// already, and returns the answer AR. m is nil where no header could be read.
-func (s *MLLP) refuse(ctx context.Context, a arrival, m *hl7.Message, body []byte, p problem) []byte {
-	msg := s.envelope(a, m, body)
-	if !p.unanswered {
+// unstored is the problem of a message that is good and that the store refused.
+func unstored(err error) problem {
+	return problem{code: errorCode(fault.KindOf(err)), text: "the message could not be stored"}
+}
+
+// refuse keeps a message as dead and returns the answer. m is nil where no
+// header could be read.
+func (s *MLLP) refuse(ctx context.Context, r *reception, m *hl7.Message, body []byte, p problem) []byte {
+	msg := s.envelope(r.arrival, m, body)
+	md := original
+	if m != nil {
+		md = s.mode(m.Header())
+	}
+	if md.bad && !p.unanswered {
 		if p.headless {
 			m = nil
 		}
-		msg.AckCode = "AR"
-		msg.Ack = s.answer(m, a, msg.AckCode, p)
+		msg.AckCode = md.no("AR", p.at)
+		msg.Ack = s.answer(m, r.arrival, msg.AckCode, p)
 	}
-	keep, first := s.refused.take(a, len(body), s.MaxRefused, s.MaxRefusedBytes)
+	s.keep(ctx, r, msg, p)
+	return msg.Ack
+}
+
+// keep keeps a refused message, if its sender has not had too many kept already.
+func (s *MLLP) keep(ctx context.Context, r *reception, msg message.Message, p problem) {
+	keep, first := s.refused.take(r.arrival, len(msg.Body), s.MaxRefused, s.MaxRefusedBytes)
 	if !keep {
+		r.lost = true
 		if first {
-			s.log().Warn("too many refused messages from one address: no more are kept for now", "peer", a.peer)
+			s.log().Warn("too many refused messages from one address: no more are kept for now", "peer", r.peer)
 		}
-		return msg.Ack
+		return
 	}
 	receipt, err := s.Store.AcceptDead(ctx, msg, p.cause())
 	if err != nil {
-		s.log().Error("refused message not kept", "peer", a.peer, "bytes", len(body), "err", err)
-		return msg.Ack
+		r.lost = true
+		s.log().Error("refused message not kept", "peer", r.peer, "bytes", len(msg.Body), "err", err)
+		return
 	}
-	s.log().Warn("message refused", "message", receipt.ID.String(), "peer", a.peer, "bytes", len(body),
+	s.log().Warn("message refused", "message", receipt.ID.String(), "peer", r.peer, "bytes", len(msg.Body),
 		"kind", p.kind.String(), "at", p.at, "cause", p.text, "answer", msg.AckCode)
-	return msg.Ack
 }
 
 // NotKept tells how many refused messages were not kept because their senders

@@ -1,16 +1,10 @@
 package source_test
 
 import (
-	"bytes"
-	"context"
 	"fmt"
-	"log/slog"
-	"net"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/ponshealth/pons/hl7"
 	"github.com/ponshealth/pons/internal/fault"
@@ -18,99 +12,6 @@ import (
 	"github.com/ponshealth/pons/internal/source"
 	"github.com/ponshealth/pons/mllp"
 )
-
-var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-// fake is a store in memory. It keeps the promises of source.Store.
-type fake struct {
-	mu       sync.Mutex
-	accepted []message.Message
-	dead     []message.Message
-	causes   []message.Cause
-	fail     func(message.Message) error // nil: never
-	ids      message.IDs
-}
-
-func (f *fake) Accept(_ context.Context, m message.Message) (source.Receipt, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.fail != nil {
-		if err := f.fail(m); err != nil {
-			return source.Receipt{}, err
-		}
-	}
-	var r source.Receipt
-	for _, old := range f.accepted {
-		if old.Channel == m.Channel && old.SendingApp == m.SendingApp && old.SendingFac == m.SendingFac && old.ControlID == m.ControlID {
-			if bytes.Equal(old.Body, m.Body) {
-				return source.Receipt{ID: old.ID, Duplicate: true, Ack: old.Ack}, nil
-			}
-			r.Reused = true
-		}
-	}
-	m.ID = f.ids.Next(noon)
-	f.accepted = append(f.accepted, m)
-	r.ID = m.ID
-	return r, nil
-}
-
-func (f *fake) AcceptDead(_ context.Context, m message.Message, c message.Cause) (source.Receipt, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	m.ID = f.ids.Next(noon)
-	f.dead, f.causes = append(f.dead, m), append(f.causes, c)
-	return source.Receipt{ID: m.ID}, nil
-}
-
-var somebody = &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 4711}
-
-func newMLLP(st source.Store) *source.MLLP {
-	return &source.MLLP{Channel: "adt", Destination: "fhir", Charset: "windows-1252", Store: st, Now: func() time.Time { return noon }}
-}
-
-func handle(t *testing.T, s *source.MLLP, b mllp.Block) string {
-	t.Helper()
-	if b.Peer == nil {
-		b.Peer = somebody
-	}
-	reply, err := s.Handle(t.Context(), b)
-	if err != nil {
-		t.Fatalf("Handle: %v", err)
-	}
-	return string(reply)
-}
-
-// codes returns "AA 1" and the like: MSA-1, MSA-2 and the error codes of each
-// answer in a reply.
-func codes(t *testing.T, reply string) (all []string) {
-	t.Helper()
-	for _, piece := range hl7.Split([]byte(reply)) {
-		m, err := hl7.Parse(piece)
-		if err != nil {
-			t.Fatalf("answer cannot be parsed: %v\n%q", err, reply)
-		}
-		s := m.Get("MSA-1") + " " + string(mustFirst(t, m, "MSA").Field(2).Raw())
-		for e := range m.All("ERR") {
-			s += " " + e.Field(3).String() + "@" + strings.ReplaceAll(string(e.Field(2).Raw()), "^", "-")
-			if e.Field(3).Empty() { // up to 2.4
-				s += e.Field(1).Component(4).String()
-			}
-		}
-		all = append(all, s)
-	}
-	return all
-}
-
-func mustFirst(t *testing.T, m *hl7.Message, name string) hl7.Segment {
-	t.Helper()
-	s, ok := m.First(name)
-	if !ok {
-		t.Fatalf("no %s in %q", name, m.Bytes())
-	}
-	return s
-}
-
-const admission = "MSH|^~\\&|LAB|HOSP|PONS|MAIN|20260301||ADT^A01^ADT_A01|1|P|2.5\rPID|1||4711^^^HOSP^MR||Doe^John\r"
 
 func TestMessageIsStoredAndAnswered(t *testing.T) {
 	st := &fake{}
@@ -202,39 +103,6 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-func TestLanes(t *testing.T) {
-	msh := "MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5"
-	long := strings.Repeat("9", 300)
-	for _, c := range []struct{ name, body, want string }{
-		{"identifier and authority", msh + "\rPID|1||7^^^HOSP&1.2.3&ISO^MR~8^^^NHS\r", "patient:7^HOSP"},
-		{"authority by universal id", msh + "\rPID|1||7^^^&1.2.3&ISO\r", "patient:7^&1.2.3&ISO"},
-		{"no authority", msh + "\rPID|1||7\r", "patient:7^"},
-		{"first that has a value", msh + "\rPID|1||^^^HOSP~\"\"^^^X~ 8 ^^^NHS\r", "patient:8^NHS"},
-		{"escaped", msh + "\rPID|1||7\\T\\8^^^HOSP\r", "patient:7&8^HOSP"},
-		{"later segments do not matter", msh + "\rPID|1||7^^^H\rPID|2||8^^^H\r", "patient:7^H"},
-		{"PID without identifier", msh + "\rPID|1||^^^HOSP||Doe\r", "sender:A^B"},
-		{"no PID", msh + "\r", "sender:A^B"},
-		{"another character set", msh + "||||||8859/1\rPID|1||7\xe9^^^H\xf6\r", "patient:7é^Hö"},
-		{"no character set", msh + "\rPID|1||7\xe9\r", "patient:7é^"},
-		{"too long for a name", msh + "\rPID|1||" + long + "\r", "hash:"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			st := &fake{}
-			handle(t, newMLLP(st), mllp.Block{Data: []byte(c.body)})
-			if len(st.accepted) != 1 {
-				t.Fatalf("%d accepted", len(st.accepted))
-			}
-			got := st.accepted[0].Lane
-			if c.want == "hash:" && strings.HasPrefix(got, c.want) && len(got) == 5+64 {
-				return
-			}
-			if got != c.want {
-				t.Errorf("lane %q, want %q", got, c.want)
-			}
-		})
-	}
-}
-
 func TestDuplicateGetsTheSameAnswer(t *testing.T) {
 	st := &fake{}
 	s := newMLLP(st)
@@ -311,110 +179,6 @@ func TestEveryFailureHasAnAnswer(t *testing.T) {
 	}
 }
 
-func TestBrokenBlocks(t *testing.T) {
-	half := admission[:len(admission)-20]
-	for _, c := range []struct {
-		name    string
-		block   mllp.Block
-		want    []string
-		kept    int // bytes; -1 for nothing
-		kind    string
-		control string
-	}{
-		{"truncated", mllp.Block{Data: []byte(half), Problem: mllp.ErrTruncated}, nil, len(half), "invalid", "1"},
-		{"truncated by the network", mllp.Block{Data: []byte("MSH|"), Problem: fmt.Errorf("%w: %w", mllp.ErrTruncated, net.ErrClosed)}, nil, 4, "invalid", ""},
-		{"truncated with a whole message in it", mllp.Block{Data: []byte(admission + half), Problem: mllp.ErrTruncated}, nil, len(admission + half), "invalid", "1"},
-		{"too large", mllp.Block{Data: []byte(admission + strings.Repeat("x", 1<<20)), Problem: mllp.ErrTooLarge}, []string{"AR 1 207@"}, 64 << 10, "too-large", "1"},
-		{"too large and not HL7", mllp.Block{Data: bytes.Repeat([]byte{'x'}, 1<<20), Problem: mllp.ErrTooLarge}, []string{"AR  207@"}, 64 << 10, "too-large", ""},
-		{"busy", mllp.Block{Data: []byte(half), Problem: mllp.ErrBusy}, []string{"AR 1 207@"}, -1, "", ""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			st := &fake{}
-			if got := codes(t, handle(t, newMLLP(st), c.block)); !slices.Equal(got, c.want) {
-				t.Errorf("answer %q, want %q", got, c.want)
-			}
-			if len(st.accepted) != 0 {
-				t.Error("a broken block was accepted")
-			}
-			if c.kept < 0 {
-				if len(st.dead) != 0 {
-					t.Error("it was kept")
-				}
-				return
-			}
-			if len(st.dead) != 1 || len(st.dead[0].Body) != c.kept || st.causes[0].Kind != c.kind || st.dead[0].ControlID != c.control {
-				t.Errorf("kept %d, causes %+v", len(st.dead), st.causes)
-			}
-		})
-	}
-}
-
-func TestTooManyMessagesInOneBlock(t *testing.T) {
-	st := &fake{}
-	data := bytes.Repeat([]byte("MSH|^~\\&|||||||A|1\r"), 10_001)
-	reply := handle(t, newMLLP(st), mllp.Block{Data: data})
-	if got := codes(t, reply); len(got) != 1 || got[0] != "AR  207@" || len(st.accepted) != 0 {
-		t.Errorf("%d answers, first %q; %d accepted", len(got), got[0], len(st.accepted))
-	}
-}
-
-func TestStrangerCannotFillTheDisk(t *testing.T) {
-	st := &fake{}
-	s := newMLLP(st)
-	s.MaxRefused, s.MaxRefusedBytes = 3, 1000
-	now := noon
-	s.Now = func() time.Time { return now }
-	var log bytes.Buffer
-	s.Log = slog.New(slog.NewTextHandler(&log, nil))
-	noise := func(n int, from net.Addr) {
-		t.Helper()
-		b := mllp.Block{Data: bytes.Repeat([]byte{'x'}, n), Peer: from}
-		if got := codes(t, handle(t, s, b)); got[0] != "AR  100@" {
-			t.Fatalf("answer %q", got)
-		}
-	}
-	kept := func(want int, notKept int64) {
-		t.Helper()
-		if len(st.dead) != want || s.NotKept() != notKept {
-			t.Fatalf("kept %d and dropped %d, want %d and %d", len(st.dead), s.NotKept(), want, notKept)
-		}
-	}
-	for range 5 {
-		noise(10, somebody)
-	}
-	kept(3, 2)
-	somebodyElse := &net.TCPAddr{IP: net.ParseIP("2001:db8::1"), Port: 1}
-	neighbour := &net.TCPAddr{IP: net.ParseIP("2001:db8::2"), Port: 1} // same /64
-	noise(600, somebodyElse)
-	noise(600, neighbour)
-	noise(300, neighbour)
-	kept(5, 3)
-	handle(t, s, mllp.Block{Data: []byte("MSH|cut"), Problem: mllp.ErrTruncated})
-	kept(5, 4)
-	if got := codes(t, handle(t, s, mllp.Block{Data: []byte(admission)})); got[0] != "AA 1" {
-		t.Errorf("a good message of the same sender: %q", got)
-	}
-	now = now.Add(time.Hour)
-	noise(10, somebody)
-	kept(6, 4)
-	if n := strings.Count(log.String(), "no more are kept"); n != 2 {
-		t.Errorf("the log tells of it %d times, want once per sender:\n%s", n, &log)
-	}
-}
-
-func TestManyStrangersShareAQuota(t *testing.T) {
-	st := &fake{}
-	s := newMLLP(st)
-	s.MaxRefused = 1
-	for i := range 5000 {
-		from := &net.TCPAddr{IP: net.IPv4(10, 0, byte(i>>8), byte(i)), Port: 1}
-		handle(t, s, mllp.Block{Data: []byte("x"), Peer: from})
-	}
-	if len(st.dead) != 4096+1 {
-		t.Errorf("%d kept", len(st.dead))
-	}
-}
-
 func TestAnswerIsInTheSendersCharacterSet(t *testing.T) {
 	st := &fake{}
 	body := "MSH|^~\\&|K\xfcche|B|C|D|2026||ADT^A01|1|P|2.5||||||8859/1\r"
@@ -425,29 +189,5 @@ func TestAnswerIsInTheSendersCharacterSet(t *testing.T) {
 	msh := m.Segment(0)
 	if string(msh.Field(5).Raw()) != "K\xfcche" || msh.Field(18).String() != "8859/1" {
 		t.Errorf("answer %q", m.Bytes())
-	}
-}
-
-// TestNothingOfAMessageIsLogged sends marked values through every way in.
-func TestNothingOfAMessageIsLogged(t *testing.T) {
-	const mark = "CANARY"
-	var log bytes.Buffer
-	marked := strings.ReplaceAll("MSH|^~\\&|X|X|X|X|X||ADT^X|X|P|2.5\rPID|X||X^^^X||X\r", "X", mark)
-	fails := fault.New(fault.Busy, "", "no room")
-	for _, b := range []mllp.Block{
-		{Data: []byte(marked)}, {Data: []byte(mark)}, {Data: []byte("MSH|^^" + mark)},
-		{Data: []byte(strings.Replace(marked, "|P|", "|"+mark+"|", 1))},
-		{Data: []byte(strings.Replace(marked, "|2.5", "|"+mark, 1))},
-		{Data: []byte(marked), Problem: mllp.ErrTruncated}, {Data: []byte(marked), Problem: mllp.ErrTooLarge},
-		{Data: []byte(marked), Problem: mllp.ErrBusy},
-	} {
-		for _, err := range []error{nil, fails} {
-			s := newMLLP(&fake{fail: func(message.Message) error { return err }})
-			s.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-			handle(t, s, b)
-		}
-	}
-	if log.Len() == 0 || strings.Contains(log.String(), mark) {
-		t.Errorf("the log is empty or quotes a message:\n%s", &log)
 	}
 }
