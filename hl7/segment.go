@@ -68,10 +68,9 @@ func (s Segment) Field(n int) Value {
 }
 
 // header reports whether this segment names its delimiters itself.
-func (s Segment) header() bool {
-	if s.end-s.start < 4 || s.m.raw[s.start+3] != s.m.delim.Field {
-		return false
-	}
-	b := s.m.raw[s.start : s.start+3]
-	return b[1] == 'H' && b[2] == 'S' && (b[0] == 'F' || b[0] == 'B') || string(b) == "MSH"
+func (s Segment) header() bool { return namesDelimiters(s.m.raw[s.start:s.end], s.m.delim.Field) }
+
+func namesDelimiters(b []byte, sep byte) bool {
+	return len(b) >= 4 && b[3] == sep &&
+		(b[1] == 'H' && b[2] == 'S' && (b[0] == 'F' || b[0] == 'B') || string(b[:3]) == "MSH")
 }

@@ -1,0 +1,294 @@
+package hl7
+
+import (
+	"bytes"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Unescape decodes the escape sequences of raw once (HL7 v2.9 2.7):
+//
+//   - \F\ \S\ \T\ \R\ \E\ \P\ become the delimiters;
+//   - \Xhh..\ becomes the bytes it names;
+//   - \.br\ and \.ce\ become a line feed, \.spn\ n line feeds, \.skn\ n blanks; the
+//     other formatting commands (\.fi\ \.nf\ \.inn\ \.tin\) and highlighting (\H\
+//     \N\) have no text and vanish, see [FormatText] for one that obeys them;
+//   - \Cxxyy\ and \Mxxyyzz\ that designate a character set of the list in 2.7.3 switch
+//     to it, up to the next such sequence or the end of raw.
+//
+// What is unknown, broken or local (\Zxx\) stays as it stands, see [UnescapeLocal].
+//
+// Bytes of \X..\ that are not UTF-8 are read as windows-1252; those of a message are
+// read by its MSH-18, see [Value.String].
+func Unescape(raw []byte, d Delimiters) string { return UnescapeLocal(raw, d, nil) }
+
+// UnescapeLocal is [Unescape] with a function for the sequences that two sites have
+// agreed on (HL7 v2.9 2.7.7): it gets what stands between the escape characters,
+// such as "Z01", and returns the text for it, or false to keep it as it stands.
+func UnescapeLocal(raw []byte, d Delimiters, local func(sequence string) (text string, ok bool)) string {
+	if d.Escape == 0 || bytes.IndexByte(raw, d.Escape) < 0 {
+		return string(raw)
+	}
+	u := unescaper{d: d, charset: func() string { return "" }, local: local}
+	return string(u.text(raw))
+}
+
+// longestEscape is the greatest length of an escape sequence that is not \X..\.
+const longestEscape = 64
+
+// unescaper decodes one value.
+type unescaper struct {
+	d       Delimiters
+	charset func() string // MSH-18 of the message
+	local   func(string) (string, bool)
+	out     []byte
+	codes   []byte // bytes that are not decoded yet: of \X..\, or of a designated set
+	from    []byte // what codes were read from, and all behind it
+	set     iso2022
+}
+
+func unescape(raw []byte, d Delimiters, charset func() string) []byte {
+	u := unescaper{d: d, charset: charset}
+	return u.text(raw)
+}
+
+func (u *unescaper) text(raw []byte) []byte {
+	u.out = make([]byte, 0, len(raw))
+	for len(raw) > 0 {
+		i := bytes.IndexByte(raw, u.d.Escape)
+		if i < 0 {
+			i = len(raw)
+		}
+		if i > 0 {
+			u.plain(raw[:i], raw)
+			raw = raw[i:]
+			continue
+		}
+		n := escapeLen(raw, u.d)
+		u.sequence(raw[:n], raw)
+		raw = raw[n:]
+	}
+	u.flush(raw)
+	return u.out
+}
+
+// escapeLen returns the length of the escape sequence with which raw starts, 1 when
+// there is only a lone escape character.
+func escapeLen(raw []byte, d Delimiters) int {
+	n := bytes.IndexByte(raw[1:], d.Escape)
+	if n < 0 {
+		return 1
+	}
+	body := raw[1 : n+1]
+	if _, ok := hexEscape(body); ok {
+		return n + 2
+	}
+	if _, known := escapeText(body, d); known || looksLikeEscape(body) {
+		return n + 2
+	}
+	return 1
+}
+
+// plain takes text without escape characters; at is the source from there on.
+func (u *unescaper) plain(text, at []byte) {
+	if u.set.active() {
+		if b, ok := u.bytesOf(text); ok {
+			u.hold(b, at)
+			return
+		}
+	}
+	u.flush(at)
+	u.out = append(u.out, text...)
+}
+
+// sequence takes one escape sequence, or a lone escape character.
+func (u *unescaper) sequence(seq, at []byte) {
+	body := bytes.TrimSuffix(seq[1:], seq[:1])
+	if b, ok := hexEscape(body); ok && len(seq) > 1 {
+		u.hold(b, at)
+		return
+	}
+	if s, ok := u.set.designate(designator(body)); ok && len(seq) > 1 {
+		u.flush(at)
+		u.set = s
+		return
+	}
+	text, known := escapeText(body, u.d)
+	switch {
+	case len(seq) == 1:
+		text = string(seq)
+	case !known && u.local != nil:
+		text, known = u.local(string(body))
+	}
+	switch {
+	case !known && len(seq) > 1:
+		u.flush(at)
+		u.out = append(u.out, seq...)
+	case u.set.active() && len(text) == 1:
+		u.hold([]byte(text), at)
+	default:
+		u.flush(at)
+		u.out = append(u.out, text...)
+	}
+}
+
+// hold keeps bytes that only make text together with those around them.
+func (u *unescaper) hold(b, at []byte) {
+	if len(u.codes) == 0 {
+		u.from = at
+	}
+	u.codes = append(u.codes, b...)
+}
+
+// flush decodes the bytes that are held; at is the source behind them.
+func (u *unescaper) flush(at []byte) {
+	if len(u.codes) == 0 {
+		return
+	}
+	b := u.codes
+	u.codes = u.codes[:0]
+	if !u.set.active() {
+		u.out = decodeHex(u.out, b, u.charset)
+		return
+	}
+	base, known := lookupCharset(u.charset())
+	if !known {
+		base = utf8cs
+	}
+	if text, ok := u.set.decode(b, base); ok {
+		u.out = append(u.out, text...)
+		return
+	}
+	u.out = append(u.out, u.from[:len(u.from)-len(at)]...)
+}
+
+// bytesOf gives text back the bytes that it had in the message's character set.
+func (u *unescaper) bytesOf(text []byte) ([]byte, bool) {
+	if isASCII(text) {
+		return text, true
+	}
+	c, known := lookupCharset(u.charset())
+	if !known || c.enc == nil {
+		return nil, false
+	}
+	b, err := c.enc.NewEncoder().Bytes(text)
+	return b, err == nil
+}
+
+// escapeText returns what a sequence other than \X..\ stands for.
+func escapeText(body []byte, d Delimiters) (string, bool) {
+	if len(body) == 1 {
+		or := func(c, standard byte) (string, bool) {
+			if c == 0 {
+				c = standard
+			}
+			return string(rune(c)), true
+		}
+		switch body[0] {
+		case 'F':
+			return or(d.Field, '|')
+		case 'S':
+			return or(d.Component, '^')
+		case 'T':
+			return or(d.Subcomponent, '&')
+		case 'R':
+			return or(d.Repetition, '~')
+		case 'E':
+			return or(d.Escape, '\\')
+		case 'P':
+			return or(d.Truncation, '#')
+		case 'H', 'N':
+			return "", true
+		}
+		return "", false
+	}
+	name, n, given, ok := command(body)
+	if !ok {
+		return "", false
+	}
+	switch name {
+	case "br", "ce":
+		return "\n", !given
+	case "sp":
+		return strings.Repeat("\n", max(n, 0)), n >= 0
+	case "sk":
+		return strings.Repeat(" ", max(n, 0)), n >= 0
+	case "fi", "nf":
+		return "", !given
+	case "in", "ti":
+		return "", true
+	}
+	return "", false
+}
+
+// command reads a formatting command such as ".sp" or ".in+2" (HL7 v2.9 2.7.6): its
+// two letters in lower case and its number, 1 when none is given.
+func command(body []byte) (name string, n int, given, ok bool) {
+	if len(body) < 3 || body[0] != '.' {
+		return "", 0, false, false
+	}
+	n, number := 1, strings.TrimSpace(string(body[3:]))
+	if number != "" {
+		var err error
+		if n, err = strconv.Atoi(number); err != nil || n < -99 || n > 99 {
+			return "", 0, false, false
+		}
+	}
+	return strings.ToLower(string(body[1:3])), n, number != "", true
+}
+
+// looksLikeEscape reports whether an unknown sequence is one, and not two lone
+// escape characters with text between them.
+func looksLikeEscape(body []byte) bool {
+	if len(body) == 0 || len(body) > longestEscape {
+		return false
+	}
+	for _, c := range body {
+		if !isAlnum(c) && c != '.' && c != '+' && c != '-' {
+			return false
+		}
+	}
+	return isUpper(body[0]) || body[0] == '.'
+}
+
+// hexEscape reads a sequence X with digits. Four digits that start with 00 are taken
+// as one character, which is how some senders write a line break (\X000D\).
+// Zero bytes are no text and refused.
+func hexEscape(body []byte) ([]byte, bool) {
+	if len(body) < 2 || body[0] != 'X' || len(body)%2 == 0 {
+		return nil, false
+	}
+	b := make([]byte, len(body)/2)
+	if _, err := hex.Decode(b, body[1:]); err != nil {
+		return nil, false
+	}
+	if len(b) == 2 && b[0] == 0 {
+		b = b[1:]
+	}
+	return b, bytes.IndexByte(b, 0) < 0
+}
+
+// decodeHex appends bytes of \X..\ as UTF-8.
+func decodeHex(out, b []byte, charset func() string) []byte {
+	if isASCII(b) {
+		return append(out, b...)
+	}
+	c, known := lookupCharset(charset())
+	if known {
+		if text, ok := c.decode(b); ok {
+			return append(out, text...)
+		}
+	}
+	if utf8.Valid(b) {
+		return append(out, b...)
+	}
+	if known {
+		if text, ok := c.decodeLoosely(b); ok {
+			return append(out, text...)
+		}
+	}
+	text, _ := windows1252.decodeLoosely(b)
+	return append(out, text...)
+}
