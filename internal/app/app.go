@@ -17,11 +17,9 @@ import (
 	"github.com/ponshealth/pons/internal/fhirserver"
 	"github.com/ponshealth/pons/internal/message"
 	"github.com/ponshealth/pons/internal/pipeline"
-	"github.com/ponshealth/pons/internal/source"
 	"github.com/ponshealth/pons/internal/store"
 	"github.com/ponshealth/pons/internal/web"
 	"github.com/ponshealth/pons/mapping"
-	"github.com/ponshealth/pons/mllp"
 )
 
 // Names of the one channel and the one destination that there are today.
@@ -42,6 +40,7 @@ type App struct {
 	Store *store.Store
 
 	noZone bool
+	mutual bool // senders show who they are
 	log    *slog.Logger
 	tasks  []func(context.Context) error
 }
@@ -76,6 +75,10 @@ func New(ctx context.Context, cfg config.Config, version string, log *slog.Logge
 	if err != nil {
 		return nil, fmt.Errorf("mapping: %w", err)
 	}
+	in, err := mllpServer(cfg.MLLP, accepter{st}, log)
+	if err != nil {
+		return nil, err
+	}
 	mllpListener, err := net.Listen("tcp", cfg.MLLP.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("mllp: %w", err)
@@ -86,21 +89,6 @@ func New(ctx context.Context, cfg config.Config, version string, log *slog.Logge
 		return nil, fmt.Errorf("http: %w", err)
 	}
 
-	in := &mllp.Server{
-		Handler: &source.MLLP{
-			Channel:     Channel,
-			Destination: Destination,
-			Store:       accepter{st},
-			Charset:     cfg.MLLP.Charset,
-			Log:         log,
-			Now:         time.Now,
-		},
-		Log:           log,
-		MaxBlock:      cfg.MLLP.MaxMessage,
-		MaxConns:      cfg.MLLP.MaxConnections,
-		MaxConnsPerIP: cfg.MLLP.MaxPerAddress,
-		IdleTimeout:   cfg.MLLP.Idle,
-	}
 	path := &pipeline.Pipeline{
 		Destination: Destination,
 		Queue:       st,
@@ -111,7 +99,7 @@ func New(ctx context.Context, cfg config.Config, version string, log *slog.Logge
 		Log:         log,
 		Now:         time.Now,
 	}
-	a := &App{MLLP: mllpListener.Addr(), HTTP: httpListener.Addr(), Store: st, noZone: zone == nil, log: log}
+	a := &App{MLLP: mllpListener.Addr(), HTTP: httpListener.Addr(), Store: st, noZone: zone == nil, mutual: cfg.MLLP.TLS.Mutual(), log: log}
 	mux := http.NewServeMux()
 	mux.Handle("/fhir/", http.StripPrefix("/fhir", fhirserver.New(fhirserver.Options{
 		Store:   st,
@@ -143,7 +131,7 @@ func (a *App) Run(ctx context.Context) error {
 		a.log.Warn("no time zone is configured: a time that carries none is stored as a date (see zone in the configuration)")
 	}
 	for name, addr := range map[string]net.Addr{"mllp": a.MLLP, "http": a.HTTP} {
-		if !loopback(addr) {
+		if !loopback(addr) && !(name == "mllp" && a.mutual) {
 			a.log.Warn("others can reach this listener, and it asks nobody who they are", "listener", name, "address", addr.String())
 		}
 	}

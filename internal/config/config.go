@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -33,7 +34,24 @@ type MLLP struct {
 	MaxPerAddress  int           `yaml:"max_per_address"` // connections from one address
 	Idle           time.Duration `yaml:"idle"`            // a silent connection is closed after this
 	Charset        string        `yaml:"charset"`         // of messages that declare none and are not UTF-8
+	TLS            TLS           `yaml:"tls"`             // without it everything travels in the clear
+	Release2       bool          `yaml:"release2"`        // commits of MLLP release 2, which the senders must expect
+	Bare           bool          `yaml:"bare"`            // takes frames without their start byte, if they begin with MSH
+	OriginalAck    bool          `yaml:"original_ack"`    // answers AA, AE or AR whatever MSH-15 and MSH-16 ask
+	ProcessingIDs  []string      `yaml:"processing_ids"`  // values of MSH-11 that are taken beside P, D and T
 }
+
+// TLS names PEM files, which are read anew when they change, and who may come
+// in.
+type TLS struct {
+	Cert     string   `yaml:"cert"`      // our certificate and those that lead to its authority
+	Key      string   `yaml:"key"`       // its key
+	ClientCA string   `yaml:"client_ca"` // authorities of senders; with it each must show a certificate
+	Allow    []string `yaml:"allow"`     // narrows these down: dns:, ip:, uri:, email: or sha256: and what the sender's certificate has
+}
+
+// Mutual tells whether senders must show who they are.
+func (t TLS) Mutual() bool { return t.ClientCA != "" || len(t.Allow) > 0 }
 
 // HTTP is the listener for FHIR and the pages.
 type HTTP struct {
@@ -113,6 +131,12 @@ func (c Config) Check() error {
 		if l.n <= 0 {
 			wrong("%s: must be above zero", l.key)
 		}
+	}
+	if t := c.MLLP.TLS; (t.Cert == "") != (t.Key == "") || t.Cert == "" && t.Mutual() {
+		wrong("mllp.tls: cert and key are needed, both")
+	}
+	if slices.Contains(c.MLLP.ProcessingIDs, "") {
+		wrong("mllp.processing_ids: an empty one is taken anyway")
 	}
 	if _, err := c.Location(); err != nil {
 		wrong("zone: not the name of an IANA time zone, as in Europe/London")

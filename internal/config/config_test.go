@@ -47,6 +47,28 @@ namespaces:
 	}
 }
 
+func TestListenerForSenders(t *testing.T) {
+	cfg, err := config.Parse([]byte(`
+mllp:
+  tls: {cert: c.pem, key: c.key, client_ca: ca.pem, allow: ["dns:lab.example"]}
+  release2: true
+  bare: true
+  original_ack: true
+  processing_ids: [N]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := cfg.MLLP
+	if m.TLS.Cert != "c.pem" || m.TLS.Key != "c.key" || m.TLS.ClientCA != "ca.pem" || len(m.TLS.Allow) != 1 ||
+		!m.TLS.Mutual() || !m.Release2 || !m.Bare || !m.OriginalAck || len(m.ProcessingIDs) != 1 {
+		t.Errorf("mllp = %+v", m)
+	}
+	if d := config.Default().MLLP; d.TLS.Mutual() || d.TLS.Cert != "" || d.Release2 || d.Bare || d.OriginalAck || d.ProcessingIDs != nil {
+		t.Errorf("default = %+v", d)
+	}
+}
+
 func TestBadFiles(t *testing.T) {
 	for name, c := range map[string]struct{ yaml, want string }{
 		"unknown key":     {"mlpp: {}", "line 1: field mlpp not found"},
@@ -57,6 +79,9 @@ func TestBadFiles(t *testing.T) {
 		"zone":            {"zone: Mars/North", "zone"},
 		"zero":            {"http: {max_body: 0}", "http.max_body"},
 		"relative system": {"namespaces: {A: mrn}", "namespaces.A"},
+		"half of TLS":     {"mllp: {tls: {cert: c.pem}}", "mllp.tls"},
+		"TLS without key": {"mllp: {tls: {client_ca: ca.pem}}", "mllp.tls"},
+		"empty MSH-11":    {"mllp: {processing_ids: [N, '']}", "mllp.processing_ids"},
 		"two documents":   {"data: a\n---\ndata: b", "second"},
 	} {
 		t.Run(name, func(t *testing.T) {
