@@ -34,12 +34,12 @@ type vcode struct {
 	named              *row // the vocabulary row that told the system
 }
 
-// codesOf lists the codes of a value: three of a CWE, else one.
-func (c *conv) codesOf(v val, triple bool) []vcode {
+// codesOf lists the codes of a value in room: three of a CWE, else one.
+func (c *conv) codesOf(v val, triple bool, room *[3]vcode) []vcode {
+	all := room[:0]
 	if !triple {
-		return []vcode{{code: v}}
+		return append(all, vcode{code: v})
 	}
-	all := make([]vcode, 0, 3)
 	for _, i := range [...]int{1, 4, 10} {
 		k := vcode{code: v.part(i, 0), text: v.part(i+1, 0), system: v.part(i+2, 0)}
 		if k.code.v.Valued() {
@@ -66,7 +66,8 @@ func (c *conv) systemURI(v val) string {
 // coded writes a value through a vocabulary into a code, Coding or
 // CodeableConcept.
 func (c *conv) coded(r *row, v val, n *node, e *env) bool {
-	codes := c.codesOf(v, r.triple)
+	var room [3]vcode
+	codes := c.codesOf(v, r.triple, &room)
 	if len(codes) == 0 && n.typ.Name != "CodeableConcept" {
 		return false
 	}
@@ -116,7 +117,8 @@ func (c *conv) refuse(v val) {
 
 // codeText gives the text of a vocabulary row in a map for a primitive.
 func (c *conv) codeText(r *row, v val, e *env) bool {
-	for _, k := range c.codesOf(v, r.triple) {
+	var room [3]vcode
+	for _, k := range c.codesOf(v, r.triple, &room) {
 		if all := r.vocab.lookup(k.code.v.String(), k.uri, true); len(all) > 0 {
 			c.got = got{text: all[0].code, row: all[0].row, app: c.newApp(e.app, r)}
 			c.got.use(k.code.leaf())

@@ -128,7 +128,7 @@ func dump(t testing.TB, res *mapping.Result) []byte {
 // from another Mapper.
 func TestDeterminism(t *testing.T) {
 	m := newMapper(t)
-	for name, text := range map[string]string{"admission": admission, "results": results()[:6000]} {
+	for name, text := range map[string]string{"admission": admission, "results": results()[:2000]} {
 		t.Run(name, func(t *testing.T) {
 			first := mustConvert(t, newMapper(t), text)
 			wantBundle, wantAll := marshal(t, first.Bundle), dump(t, first)

@@ -2,15 +2,10 @@ package mapping
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"hash"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/ponshealth/pons/fhir/r4"
 )
@@ -123,8 +118,10 @@ func (c *conv) identify() {
 		}
 	}
 	ids := &c.mem.ids
+	if ids.counts == nil {
+		ids.reset()
+	}
 	ids.c = c
-	ids.reset()
 	for _, r := range c.resources {
 		if r.final() == r && r.root.typ.Name != "Bundle" {
 			ids.of(r)
@@ -167,12 +164,18 @@ type identityOf struct {
 	text string
 }
 
+// reset forgets all that came from the message.
 func (x *identities) reset() {
 	if x.counts == nil || len(x.counts) > maxNames {
 		x.counts, x.known = map[identityOf]int{}, map[identityOf]*resource{}
 	}
 	clear(x.counts)
 	clear(x.known)
+	x.c = nil
+	for _, b := range x.bufs {
+		clear(b[:cap(b)])
+	}
+	x.level = 0
 }
 
 // of finds the identity of a resource and returns its id.
@@ -470,40 +473,4 @@ func (c *conv) unite(first, r *resource) {
 	for _, path := range r.nulls {
 		first.clear(path)
 	}
-}
-
-// idMaker makes ids of identities: UUIDs of version 8 (RFC 9562 5.8) whose bits
-// are a keyed hash.
-type idMaker struct {
-	pool sync.Pool // of *hasher
-}
-
-type hasher struct {
-	hash.Hash
-	buf []byte
-}
-
-func newIDMaker(key []byte) *idMaker {
-	key = slices.Clone(key)
-	return &idMaker{sync.Pool{New: func() any { return &hasher{Hash: hmac.New(sha256.New, key)} }}}
-}
-
-func (m *idMaker) make(typ, identity string) string {
-	h := m.pool.Get().(*hasher)
-	h.Reset()
-	h.buf = append(append(append(h.buf[:0], typ...), 0), identity...)
-	h.Write(h.buf)
-	sum := h.Sum(h.buf[:0])
-	sum[6] = sum[6]&0x0f | 0x80
-	sum[8] = sum[8]&0x3f | 0x80
-	var b [36]byte
-	hex.Encode(b[:8], sum[:4])
-	hex.Encode(b[9:13], sum[4:6])
-	hex.Encode(b[14:18], sum[6:8])
-	hex.Encode(b[19:23], sum[8:10])
-	hex.Encode(b[24:], sum[10:16])
-	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
-	clear(h.buf[:cap(h.buf)])
-	m.pool.Put(h)
-	return string(b[:])
 }

@@ -58,6 +58,7 @@ type memory struct {
 	depth     int
 	fields    []hl7.Value
 	found     []*resource // of find
+	lineage   []Lineage
 	names     names
 	ids       identities
 }
@@ -67,9 +68,16 @@ func (m *memory) reset() {
 	m.kids.reset(keepBlocks)
 	m.apps.reset(keepBlocks)
 	m.resources.reset(keepBlocks)
+	for _, e := range m.envs {
+		*e = env{}
+	}
 	m.depth = 0
+	m.ids.reset()
 	clear(m.fields)
 	clear(m.found[:cap(m.found)])
+	if cap(m.lineage) > maxNames {
+		m.lineage = nil
+	}
 	m.names.trim()
 }
 

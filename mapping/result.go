@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/ponshealth/pons/fhir/r4"
@@ -30,7 +31,7 @@ func (c *conv) result() *Result {
 	bundle.Entry = make([]r4.BundleEntry, n)
 	res.Entries = make([]Entry, n)
 	requests := make([]r4.BundleEntryRequest, n)
-	w := &writer{c: c, names: &c.mem.names, lineage: make([]Lineage, 0, 16*n)}
+	w := &writer{c: c, names: &c.mem.names, lineage: c.mem.lineage[:0]}
 	w.names.trim()
 	for _, r := range c.resources {
 		if r.final() != r {
@@ -49,7 +50,8 @@ func (c *conv) result() *Result {
 		bundle.Entry[r.entry] = r4.BundleEntry{FullURL: r.url, Resource: made, Request: &requests[r.entry]}
 		res.Entries[r.entry] = Entry{Slot: r.slot, Nulls: c.nullsOf(r), Identifiers: r.ident.identifiers}
 	}
-	res.Lineage = w.lineage
+	c.mem.lineage = w.lineage
+	res.Lineage = slices.Clone(w.lineage)
 	res.Unmapped = c.unmapped()
 	res.Notes = c.notes
 	return res
