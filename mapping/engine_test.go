@@ -294,7 +294,7 @@ func TestNoValues(t *testing.T) {
 func TestIdentity(t *testing.T) {
 	m := newMapper(t)
 	message := func(control, pid3, pv119 string) *mapping.Result {
-		return mustConvert(t, m, "MSH|^~\\&|A|B|C|D|2025||ADT^A01|"+control+"|P|2.5\rEVN|A01|2025\rPID|||"+pid3+"||X^Y\rPV1||I|||||5^Jones^S^^^^^^GMC|6^Smith^^^^^^^GMC|||||||||5^Jones^S^^^^^^GMC||"+pv119+"\r")
+		return mustConvert(t, m, "MSH|^~\\&|A|B|C|D|2025||ADT^A01|"+control+"|P|2.5\rEVN|A01|2025\rPID|||"+pid3+"||X^Y\rPV1||I|||||5^Jones^S^^^^MD^^GMC|6^Smith^^^^^^^GMC|||||||||5^Jones^S^^^^MD^^GMC||"+pv119+"\r")
 	}
 	first, again, replay := message("1", "7^^^NHS", "v1^^^H"), message("2", "7^^^NHS", "v1^^^H"), message("1", "7^^^NHS", "v1^^^H")
 	other, elsewhere := message("3", "8^^^NHS", "v2^^^H"), message("4", "7^^^RXX", "v1^^^Q")
@@ -311,8 +311,12 @@ func TestIdentity(t *testing.T) {
 	if idOf(first, "MessageHeader") == idOf(again, "MessageHeader") || idOf(first, "MessageHeader") != idOf(replay, "MessageHeader") {
 		t.Error("a MessageHeader is that of its message")
 	}
-	if n := len(all[*r4.Practitioner](first)); n != 2 {
-		t.Errorf("%d practitioners, want 2: the attender is also the admitter", n)
+	people := all[*r4.Practitioner](first)
+	if n := len(people); n != 2 {
+		t.Fatalf("%d practitioners, want 2: the attender is also the admitter", n)
+	}
+	if p := people[0]; len(p.Identifier) != 1 || len(p.Name) != 1 || len(p.Qualification) != 1 {
+		t.Errorf("one that comes twice has %d identifiers, %d names, %d qualifications, want one of each", len(p.Identifier), len(p.Name), len(p.Qualification))
 	}
 	keyed, err := mapping.New(mapping.Options{Namespaces: nhs, IDKey: []byte("another key")})
 	if err != nil {

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -274,9 +275,8 @@ func (c *conv) unite(first, r *resource) {
 		first.slot = r.slot
 	}
 	for _, k := range r.root.kids {
-		if k.f.List {
-			c.add(first.root, k)
-		} else if first.root.field(k.f) == nil {
+		same := func(old kid) bool { return old.f == k.f && (!k.f.List || old.n.equal(k.n)) }
+		if !slices.ContainsFunc(first.root.kids, same) {
 			c.add(first.root, k)
 		}
 	}
