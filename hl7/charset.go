@@ -5,8 +5,6 @@ import (
 	"encoding/binary"
 	"strings"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding/japanese"
 )
 
 // CharsetError says that bytes are not in the character set that they claim,
@@ -31,6 +29,15 @@ func (e *CharsetError) Error() string { return "hl7: " + e.At + ": " + e.Problem
 // the set named by fallback. A receiver may want to warn when the name is not
 // what MSH-18 says.
 //
+// Where MSH-18 has more repetitions or MSH-20 names ISO 2022, ESC sequences switch
+// between sets (table 0356), up to the end of a segment. The switching by \Cxxyy\ and
+// \Mxxyyzz\ is done later, when a text is asked for, because it is part of the text.
+//
+// MSH-18 itself is read with care: in Shift-JIS, Big5 and GB 18030 the second byte of
+// a character may look like the field separator, and fields before MSH-18 may hold
+// some. Where counting separators finds no set, that set is taken which, when the
+// header is decoded by it, finds its own name there.
+//
 // raw itself is returned where it is UTF-8 or ASCII already. U+FFFD never
 // stands in for bytes: what cannot be decoded gives no text and a
 // *[CharsetError]. With an empty fallback that is everything that is neither
@@ -42,7 +49,8 @@ func Decode(raw []byte, fallback string) (text []byte, charset string, err error
 		}
 		return nil, "", &CharsetError{"MSH-18", c.name, "the bytes are not in the character set that their start shows"}
 	}
-	declared, names := "", declaredCharsets(raw)
+	names, scheme := declaredCharsets(raw)
+	declared := ""
 	if len(names) > 0 {
 		declared = names[0]
 	}
@@ -58,9 +66,13 @@ func Decode(raw []byte, fallback string) (text []byte, charset string, err error
 	if bytes.HasPrefix(raw, []byte(byteOrderMark)) && utf8.Valid(raw) {
 		return raw, utf8cs.name, nil
 	}
-	if shifts && (declared == "" || c == ascii) {
-		if shifted, ok := shiftedCharset(names); ok {
-			c, known = shifted, true
+	if shifts && (len(names) > 1 || foldCharset(scheme) == "ISO20221994") {
+		base := c
+		if !known {
+			base = ascii
+		}
+		if text, ok := decodeISO2022(raw, base); ok {
+			return text, shiftedName(names), nil
 		}
 	}
 	if known {
@@ -91,30 +103,6 @@ func Decode(raw []byte, fallback string) (text []byte, charset string, err error
 	return nil, "", &CharsetError{"MSH-18", declared, problem}
 }
 
-// Encode writes UTF-8 text, such as an answer, in the character set of a name.
-// A character that the set does not have is a *[CharsetError]; nothing is
-// replaced. The empty name and ASCII take ASCII only.
-func Encode(text []byte, name string) ([]byte, error) {
-	c, ok := lookupCharset(name)
-	if name == "" {
-		c, ok = ascii, true
-	}
-	if !ok {
-		return nil, &CharsetError{"MSH-18", name, "the character set is not known"}
-	}
-	if c.enc == nil {
-		if _, ok := c.decode(text); !ok {
-			return nil, &CharsetError{"MSH-18", name, "the text has characters that the character set lacks"}
-		}
-		return text, nil
-	}
-	out, err := c.enc.NewEncoder().Bytes(text)
-	if err != nil || !utf8.Valid(text) {
-		return nil, &CharsetError{"MSH-18", name, "the text has characters that the character set lacks"}
-	}
-	return out, nil
-}
-
 // wideCharset recognises UTF-16 and UTF-32 by their byte order mark or by the
 // zero bytes around the M of MSH.
 func wideCharset(b []byte) (charset, bool) {
@@ -132,49 +120,19 @@ func wideCharset(b []byte) (charset, bool) {
 	return charset{}, false
 }
 
-// declaredCharsets returns the repetitions of MSH-18 of the first message in b,
-// none when it is empty.
-func declaredCharsets(b []byte) []string {
-	l := lines{b: b, next: skipToHeader(b)}
-	for l.scan() {
-		line := b[l.start:l.end]
-		if !isHeader(line) {
-			continue
-		}
-		d, err := readDelimiters(line)
-		if err != nil {
-			return nil
-		}
-		for range 17 { // MSH-18 follows the 17th separator
-			i := bytes.IndexByte(line, d.Field)
-			if i < 0 {
-				return nil
-			}
-			line = line[i+1:]
-		}
-		if i := bytes.IndexByte(line, d.Field); i >= 0 {
-			line = line[:i]
-		}
-		if line = bytes.TrimSpace(line); len(line) == 0 {
-			return nil
-		}
-		if d.Repetition == 0 {
-			return []string{string(line)}
-		}
-		return strings.Split(string(line), string(rune(d.Repetition)))
-	}
-	return nil
-}
-
-// shiftedCharset finds among the further repetitions of MSH-18 a set to which the
-// escape sequences of ISO 2022 switch, as in "~ISO IR87".
-func shiftedCharset(others []string) (charset, bool) {
-	for _, name := range others {
-		if c, ok := lookupCharset(name); ok && c.enc == japanese.ISO2022JP {
-			return c, true
+// shiftedName names a text that switches between sets: by the one that is not
+// ASCII if there is one such, and else by all.
+func shiftedName(names []string) string {
+	var others []string
+	for _, name := range names {
+		if c, ok := lookupCharset(name); ok && c != ascii {
+			others = append(others, c.name)
 		}
 	}
-	return charset{}, false
+	if len(others) > 0 && others[len(others)-1] == jis.name {
+		return jis.name
+	}
+	return strings.Join(others, "~")
 }
 
 func isASCII(b []byte) bool {

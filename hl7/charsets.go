@@ -2,6 +2,7 @@ package hl7
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -29,10 +30,12 @@ var (
 	jis         = charset{"ISO IR87", japanese.ISO2022JP}
 	latin1      = charset{"8859/1", charmap.ISO8859_1}
 	windows1252 = charset{"WINDOWS-1252", charmap.Windows1252}
+	cns11643    = charset{"CNS 11643-1992", eucTW{}}
 )
 
-// charsets maps a name, folded by foldCharset, to its set. Of table 0211 only
-// CNS 11643-1992 (EUC-TW) is missing.
+// charsets maps a name, folded by foldCharset, to its set: all of table 0211, where of
+// CNS 11643-1992 there are the first two planes in the form of EUC-TW, and names that
+// senders use.
 var charsets = map[string]charset{
 	"ASCII": ascii, "USASCII": ascii, "ISOIR6": ascii, "ISO646": ascii,
 	"UNICODE": utf8cs, "UNICODEUTF8": utf8cs, "UTF8": utf8cs,
@@ -43,13 +46,14 @@ var charsets = map[string]charset{
 	"885915":  {"8859/15", charmap.ISO8859_15},
 	"LATIN1":  latin1,
 	"ISOIR14": {"ISO IR14", japanese.ShiftJIS}, "ISOIR87": jis, "ISOIR159": {"ISO IR159", japanese.ISO2022JP},
-	"JAS2020": {"JAS2020", japanese.ISO2022JP}, "ISO2022JP": jis,
+	"JAS2020": {"JAS2020", japanese.ISO2022JP}, "JISX0202": {"JIS X 0202", japanese.ISO2022JP}, "ISO2022JP": jis,
 	"SHIFTJIS": {"SHIFT_JIS", japanese.ShiftJIS}, "SJIS": {"SHIFT_JIS", japanese.ShiftJIS},
 	"EUCJP":       {"EUC-JP", japanese.EUCJP},
 	"GB180302000": {"GB 18030-2000", simplifiedchinese.GB18030}, "GB18030": {"GB 18030-2000", simplifiedchinese.GB18030},
 	"GBK": {"GBK", simplifiedchinese.GBK}, "GB2312": {"GBK", simplifiedchinese.GBK},
 	"KSX1001": {"KS X 1001", korean.EUCKR}, "EUCKR": {"KS X 1001", korean.EUCKR},
 	"BIG5":         {"BIG-5", traditionalchinese.Big5},
+	"CNS116431992": cns11643, "CNS11643": cns11643, "EUCTW": cns11643,
 	"UNICODEUTF16": {"UNICODE UTF-16", unicode.UTF16(unicode.BigEndian, unicode.UseBOM)},
 	"UTF16":        {"UNICODE UTF-16", unicode.UTF16(unicode.BigEndian, unicode.UseBOM)},
 	"UTF16LE":      {"UTF-16LE", unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)},
@@ -70,9 +74,20 @@ var charsets = map[string]charset{
 	"KOI8R": {"KOI8-R", charmap.KOI8R},
 }
 
-// lookupCharset finds a set by its name in table 0211 or as senders write it:
-// case, blanks and punctuation do not count, and "ISO-8859-1" is "8859/1".
+// lookupCharset finds a set by its name in table 0211 or as senders write it, "" among
+// what it does not find.
 func lookupCharset(name string) (charset, bool) {
+	fold := foldCharset(name)
+	c, ok := charsets[strings.TrimPrefix(fold, "ISO")]
+	if !ok {
+		c, ok = charsets[fold]
+	}
+	return c, ok
+}
+
+// foldCharset writes a name without case, blanks and punctuation, which do not count;
+// lookupCharset also takes "ISO-8859-1" for "8859/1".
+func foldCharset(name string) string {
 	fold := make([]byte, 0, 16)
 	for i := range len(name) {
 		switch c := name[i]; {
@@ -82,11 +97,7 @@ func lookupCharset(name string) (charset, bool) {
 			fold = append(fold, c)
 		}
 	}
-	c, ok := charsets[string(bytes.TrimPrefix(fold, []byte("ISO")))]
-	if !ok {
-		c, ok = charsets[string(fold)]
-	}
-	return c, ok
+	return string(fold)
 }
 
 // decode turns bytes of the set into UTF-8. It refuses bytes that are not in

@@ -76,7 +76,7 @@ func designator(body []byte) string {
 		return ""
 	}
 	b, err := hex.DecodeString(string(body[1:]))
-	if err != nil || (len(b) == 2) != (body[0] == 'C' || b[0] == '$' && b[1] != '(' && b[1] != ')') {
+	if err != nil || (b[0] == '$') != (body[0] == 'M') {
 		return ""
 	}
 	return string(b)

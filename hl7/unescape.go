@@ -47,6 +47,7 @@ type unescaper struct {
 	codes   []byte // bytes that are not decoded yet: of \X..\, or of a designated set
 	from    []byte // what codes were read from, and all behind it
 	set     iso2022
+	mark    []byte // the designation of set and all behind it, until something is read from it
 }
 
 func unescape(raw []byte, d Delimiters, charset func() string) []byte {
@@ -112,7 +113,7 @@ func (u *unescaper) sequence(seq, at []byte) {
 	}
 	if s, ok := u.set.designate(designator(body)); ok && len(seq) > 1 {
 		u.flush(at)
-		u.set = s
+		u.set, u.mark = s, at
 		return
 	}
 	text, known := escapeText(body, u.d)
@@ -138,12 +139,16 @@ func (u *unescaper) sequence(seq, at []byte) {
 func (u *unescaper) hold(b, at []byte) {
 	if len(u.codes) == 0 {
 		u.from = at
+		if u.mark != nil {
+			u.from = u.mark
+		}
 	}
 	u.codes = append(u.codes, b...)
 }
 
 // flush decodes the bytes that are held; at is the source behind them.
 func (u *unescaper) flush(at []byte) {
+	u.mark = nil
 	if len(u.codes) == 0 {
 		return
 	}
