@@ -66,15 +66,17 @@ func (a access) segment(e *env) int {
 	return e.group.nearest(e.c.segs, a.ref.seg, e.seg)
 }
 
-// field returns the whole field, for references that are one.
-func (a access) field(e *env) (val, bool) {
+// field returns the whole field, for references that are one, and how many
+// repetitions it has; -1 when there is no such segment.
+func (a access) field(e *env) (val, int) {
 	i := e.seg
 	if a.kind != accessField {
 		if i = a.segment(e); i < 0 {
-			return val{}, false
+			return val{}, -1
 		}
 	}
-	return val{e.c.segs[i].field(a.ref.field), placeOf(i, a.ref.field, 0, 0, 0)}, true
+	s := &e.c.segs[i]
+	return val{s.field(a.ref.field), placeOf(i, a.ref.field, 0, 0, 0)}, s.reps(a.ref.field)
 }
 
 // any reports whether a value of the reference fulfils is: of a field any of
@@ -88,18 +90,12 @@ func (a access) any(e *env, is func(val) bool) bool {
 	case accessSegment:
 		return false
 	}
-	f, ok := a.field(e)
-	if !ok {
-		return false
+	f, reps := a.field(e)
+	if reps == 1 && a.ref.rep <= 1 {
+		return is(f.only().part(a.ref.comp, a.ref.sub))
 	}
-	if a.ref.comp == 0 && f.v.Empty() {
-		return false
-	}
-	for n := 1; n <= f.v.Reps(); n++ {
-		if a.ref.rep > 0 && n != a.ref.rep {
-			continue
-		}
-		if is(f.rep(n).part(a.ref.comp, a.ref.sub)) {
+	for n := 1; n <= reps; n++ {
+		if (a.ref.rep == 0 || n == a.ref.rep) && is(f.rep(n).part(a.ref.comp, a.ref.sub)) {
 			return true
 		}
 	}
@@ -198,10 +194,7 @@ func (a access) count(e *env) int {
 		}
 		return 0
 	}
-	whole, ok := f.field(e)
-	if !ok {
-		return 0
-	}
+	whole, _ := f.field(e)
 	return repsValued(whole, a.ref)
 }
 

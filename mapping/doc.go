@@ -10,19 +10,33 @@ import (
 // structure and what has been consumed of it.
 type segment struct {
 	name   string
-	fields []hl7.Value // by number; [0] is not used
-	group  *group      // nil if it has no place in the structure
+	fields []fieldValue // by number; [0] is not used
+	group  *group       // nil if it has no place in the structure
 	part   *part
 	used   []place
 	slots  []slotValue // of the scope of this one segment
 }
 
+// A fieldValue is a field and how many repetitions it has.
+type fieldValue struct {
+	v    hl7.Value
+	reps int
+}
+
 // field returns field n, empty when the segment is shorter.
 func (s *segment) field(n int) hl7.Value {
 	if n < len(s.fields) {
-		return s.fields[n]
+		return s.fields[n].v
 	}
 	return hl7.Value{}
+}
+
+// reps returns the number of repetitions of field n.
+func (s *segment) reps(n int) int {
+	if n < len(s.fields) {
+		return s.fields[n].reps
+	}
+	return 0
 }
 
 // split prepares the segments of a message.
@@ -32,7 +46,7 @@ func (c *conv) split(msg *hl7.Message) {
 		total += msg.Segment(i).Len() + 1
 	}
 	if total > cap(c.mem.fields) {
-		c.mem.fields = make([]hl7.Value, total)
+		c.mem.fields = make([]fieldValue, total)
 	}
 	room := c.mem.fields[:total]
 	for i := range msg.Len() {
@@ -42,7 +56,7 @@ func (c *conv) split(msg *hl7.Message) {
 		room = room[n:]
 		for f, v := range s.EachField() {
 			if f < n {
-				fields[f] = v
+				fields[f] = fieldValue{v, v.Reps()}
 			}
 		}
 		if i < cap(c.segs) {
@@ -113,6 +127,10 @@ type val struct {
 	v  hl7.Value
 	at place
 }
+
+// only is the one repetition of a field that has no others. The field stands for
+// it: asked for parts, both give the same.
+func (v val) only() val { return val{v.v, v.at&^0xffff_ffff | 1<<16} }
 
 // rep returns repetition n of a field.
 func (v val) rep(n int) val {

@@ -1,9 +1,6 @@
 package mapping
 
-import (
-	"github.com/ponshealth/pons/fhir/r4"
-	"github.com/ponshealth/pons/hl7"
-)
+import "github.com/ponshealth/pons/fhir/r4"
 
 // chunk hands out values of one type from blocks that are used again for the
 // next message. What it hands out is zero.
@@ -56,7 +53,7 @@ type memory struct {
 	resources chunk[resource]
 	envs      []*env // a stack
 	depth     int
-	fields    []hl7.Value
+	fields    []fieldValue
 	found     []*resource // of find
 	lineage   []Lineage
 	names     names

@@ -30,8 +30,8 @@ func (c *conv) sources(r *row, e *env, mark int) {
 		c.fire(r, val{at: placeOf(e.seg, 0, 0, 0, 0)}, 1, e, mark)
 		return
 	}
-	f, ok := r.from.field(e)
-	if !ok || f.v.Empty() && !r.absent {
+	f, reps := r.from.field(e)
+	if reps < 0 || (reps == 0 || f.v.Empty()) && !r.absent {
 		return
 	}
 	if r.fn != nil && r.fn.whole {
@@ -40,12 +40,13 @@ func (c *conv) sources(r *row, e *env, mark int) {
 		return
 	}
 	any := false
-	reps := f.v.Reps()
 	for n := 1; n <= reps; n++ {
 		if r.src.rep > 0 && n != r.src.rep {
 			continue
 		}
-		e.cur = f.rep(n)
+		if e.cur = f.only(); reps > 1 {
+			e.cur = f.rep(n)
+		}
 		v := e.cur.part(r.src.comp, r.src.sub)
 		switch {
 		case v.v.Valued():

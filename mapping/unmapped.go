@@ -35,7 +35,7 @@ func (c *conv) unmapped() []Place {
 	u := unmappedFinder{c: c}
 	for i := range c.segs {
 		for f := 1; f < len(c.segs[i].fields); f++ {
-			if v := c.segs[i].fields[f]; !v.Empty() && !c.engineReads(&c.segs[i], f) {
+			if v := c.segs[i].fields[f].v; !v.Empty() && !c.engineReads(&c.segs[i], f) {
 				u.field(i, f, v)
 			}
 		}
