@@ -25,8 +25,7 @@ func CheckBatch(b []byte) []Warning {
 		}
 		at = end + 1
 	}
-	c.endBatch("there is no BTS at its end")
-	c.endFile("there is no FTS at its end")
+	c.end()
 	return c.found
 }
 
@@ -68,6 +67,11 @@ func (c *batchCheck) line(line []byte) {
 		}
 		c.inFile = false
 	}
+}
+
+func (c *batchCheck) end() {
+	c.endBatch("there is no BTS at its end")
+	c.endFile("there is no FTS at its end")
 }
 
 func (c *batchCheck) endBatch(problem string) {

@@ -11,7 +11,7 @@ import (
 
 // eucTW is CNS 11643 in the form of EUC-TW: two bytes from A1 to FE are plane 1, and 8E
 // with the number of the plane (A1 on) before them says any plane. It has planes 1
-// and 2, the 13,051 characters that Big5 has too. Those of the planes above are
+// and 2, which are the 13,051 ideographs of Big5 and its signs. Those of the planes above are
 // refused, since nothing that reads Chinese on this side has a table for them.
 type eucTW struct{}
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"unicode/utf8"
 
 	"github.com/ponshealth/pons/hl7"
@@ -151,6 +152,31 @@ func FuzzDecode(f *testing.F) {
 		}
 		if bytes.Contains(text, []byte("\ufffd")) && !bytes.Equal(text, b) {
 			t.Errorf("%q has lost bytes as %s", b, name)
+		}
+	})
+}
+
+// FuzzReader: a stream gives what splitting the whole gives, at the places it says, and
+// with comments left out no more.
+func FuzzReader(f *testing.F) {
+	seeds(f, func(b []byte) { f.Add(b) })
+	f.Add([]byte("junk\x1c MSH|^~\\&|A\r# c\r\rMSH|^~\\&|B\r#\rPID\x0b\rBTS\r x"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if n := len(b); n >= 2 && (b[0] >= 0xfe || b[0] == 0 || b[1] == 0) {
+			return // UTF-16 and UTF-32, which Split does not cut
+		}
+		sameAsSplit(t, b)
+		r := hl7.NewReader(iotest.OneByteReader(bytes.NewReader(b)))
+		r.Comments, r.MaxMessage = true, 100
+		for {
+			item, err := r.Next()
+			var syntax *hl7.SyntaxError
+			if err != nil && !errors.As(err, &syntax) {
+				break
+			}
+			if len(item.Raw) > 101 || !bytes.Contains(b, item.Raw) {
+				t.Errorf("%q is too long or not in the stream", item.Raw)
+			}
 		}
 	})
 }

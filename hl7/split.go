@@ -75,6 +75,8 @@ func skipFraming(b []byte, at int) int {
 			i++
 		case bytes.HasPrefix(b[i:], []byte(byteOrderMark)):
 			i += 3
+		case c == '\r' || c == '\n':
+			return i // nothing else is on the line
 		default:
 			if rest := b[i:min(i+4, len(b))]; isHeader(rest) || isBatch(rest) {
 				return i
