@@ -69,6 +69,29 @@ func BenchmarkRoundTrip(b *testing.B) {
 	}
 }
 
+// BenchmarkPipeline is the same with 32 blocks on their way.
+func BenchmarkPipeline(b *testing.B) {
+	const size, window = 1 << 10, 32
+	c := &mllp.Client{Addr: serve(b, &mllp.Server{Handler: handler(func(mllp.Block) []byte { return []byte("MSH|MSA|AA|1") })})}
+	p, err := c.Pipeline(b.Context(), window)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer p.Close()
+	block := bytes.Repeat([]byte{'x'}, size)
+	b.SetBytes(size)
+	b.ReportAllocs()
+	var last *mllp.Call
+	for b.Loop() {
+		if last, err = p.Send(b.Context(), block); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if _, err := last.Reply(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+}
+
 // BenchmarkIdle reports what one idle connection costs the server's process
 // beside the kernel: it has sent one block and had its reply.
 func BenchmarkIdle(b *testing.B) {

@@ -82,7 +82,7 @@ func batchHeader(data []byte) (header []byte, ok bool) {
 	for line := range bytes.FieldsFuncSeq(data, func(r rune) bool { return r == '\r' || r == '\n' }) {
 		line = bytes.TrimLeft(line, " \t\xef\xbb\xbf")
 		switch {
-		case len(line) < 5:
+		case len(line) < 5 || line[3] <= ' ' || line[3] >= 0x7f || isAlphanumeric(line[3]):
 		case bytes.HasPrefix(line, []byte("BHS")):
 			return line, true
 		case bytes.HasPrefix(line, []byte("FHS")) && !ok:
@@ -92,4 +92,8 @@ func batchHeader(data []byte) (header []byte, ok bool) {
 		}
 	}
 	return header, ok
+}
+
+func isAlphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
 }

@@ -1,0 +1,64 @@
+package source_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/ponshealth/pons/hl7"
+	"github.com/ponshealth/pons/internal/source"
+	"github.com/ponshealth/pons/mllp"
+)
+
+// FuzzHandle: whatever a block holds, every answer can be sent and read, every
+// acceptance names a message that was stored as it came, and a batch that is
+// not whole leaves nothing accepted.
+func FuzzHandle(f *testing.F) {
+	for _, seed := range []string{
+		admission, admission + admission, "nonsense", fhs + bhs + admission + "BTS|1\rFTS|1\r", bhs + admission + "BTS|2\r",
+		asking("AL", "NE", ""), asking("NE", "NE", "id"), asking("ER", "AL", "version"), part("1", "", "DSC|p|F\r") + part("2", "p", "ADD|x\r"),
+		"BHS#*!?%#A\rMSH#*!?%#A#B#C#D###ADT#1\rBTS#1\r", "MSH|^~\\&|\xfc|||||ADT|1||2.3.1\n", "BHS\t*!?%#A\rMSH#*!?%#A#B#C#D###ADT#1\r", "BHS|\rMSH|^~\\&|||||||A|1\rBTS",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if bytes.ContainsAny(data, "\x0b\x1c") {
+			return // no block has them
+		}
+		st := &fake{}
+		s := &source.MLLP{Store: st, Charset: "windows-1252", Now: newMLLP(st).Now}
+		reply, err := s.Handle(t.Context(), mllp.Block{Data: data})
+		if err != nil {
+			t.Fatalf("the store is well, and the block is not committed: %v", err)
+		}
+		if _, err := mllp.Append(nil, reply); err != nil {
+			t.Fatalf("the answer cannot be sent: %q", reply)
+		}
+		if found := hl7.CheckBatch(data); len(found) > 0 && len(st.accepted) > 0 {
+			t.Fatalf("%d accepted of a batch that is not whole: %v", len(st.accepted), found)
+		}
+		good := 0
+		for _, piece := range hl7.Split(reply) {
+			answer, err := hl7.ParseAck(piece)
+			if err != nil {
+				t.Fatalf("the answer cannot be read: %v\n%q", err, piece)
+			}
+			if answer.Accepted() {
+				good++
+			}
+		}
+		stored := 0
+		for _, m := range st.accepted {
+			if !bytes.Contains(data, m.Body) {
+				t.Fatalf("stored what did not come: %q", m.Body)
+			}
+			if m.AckCode != "" {
+				stored++
+			}
+		}
+		// A message that comes twice in a block is stored once and answered twice.
+		if good < stored || good > 0 && stored == 0 {
+			t.Fatalf("%d acceptances for %d messages: %s", good, stored, strings.ToValidUTF8(string(reply), "?"))
+		}
+	})
+}
