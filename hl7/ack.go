@@ -19,6 +19,13 @@ type AckOptions struct {
 	Time time.Time
 	// Charset is MSH-18 of the answer; empty leaves it out. See [Encode].
 	Charset string
+	// AcceptAck and ApplicationAck are MSH-15 and MSH-16 of the answer (table 0155).
+	// They belong to an application acknowledgment of enhanced mode, which may ask for
+	// an accept acknowledgment of its own; elsewhere they are empty.
+	AcceptAck, ApplicationAck string
+	// Sequence is MSA-4, the number that is expected next in the sequence number
+	// protocol (2.10.1), "-1" for any; empty leaves it out.
+	Sequence string
 	// Errors go into ERR.
 	Errors []AckError
 }
@@ -43,7 +50,8 @@ var errorNames = map[int]string{
 // Ack writes the acknowledgment of a message (HL7 v2.9 2.9.2 and 2.9.3): MSH, MSA
 // and, when there are errors, ERR, each ended by CR. The answer uses the
 // sender's delimiters, swaps MSH-3 and -4 with MSH-5 and -6, repeats MSH-11, MSH-12
-// and, in MSA-2, MSH-10 byte for byte, and leaves MSH-15 and MSH-16 empty.
+// and, in MSA-2, MSH-10 byte for byte. [Header.WantsAccept] and
+// [Header.WantsApplication] say which answers the sender waits for.
 //
 // The version in MSH-12 decides its shape: MSH-9 is ACK^event up to 2.3 and
 // ACK^event^ACK from 2.3.1 on; errors share one ERR-1 up to 2.4, where the first
@@ -77,16 +85,14 @@ func Ack(m *Message, o AckOptions) []byte {
 
 	msh := []string{"MSH" + enc, h.ReceivingApp, h.ReceivingFacility, h.SendingApp, h.SendingFacility,
 		w.time(o.Time), "", w.messageType(h.Event), Escape(o.ControlID, d), processing, version}
-	if o.Charset != "" {
-		msh = append(msh, "", "", "", "", "", Escape(o.Charset, d)) // MSH-13 to MSH-18
-	}
+	msh = append(msh, "", "", Escape(o.AcceptAck, d), Escape(o.ApplicationAck, d), "", Escape(o.Charset, d)) // MSH-13 to MSH-18
 	w.segment(msh)
 
-	msa := []string{"MSA", o.Code, h.ControlID}
-	if v < version25 && len(o.Errors) > 0 && o.Errors[0].Text != "" {
-		msa = append(msa, Escape(o.Errors[0].Text, d))
+	text := ""
+	if v < version25 && len(o.Errors) > 0 {
+		text = Escape(o.Errors[0].Text, d)
 	}
-	w.segment(msa)
+	w.segment([]string{"MSA", o.Code, h.ControlID, text, Escape(o.Sequence, d)})
 
 	switch {
 	case len(o.Errors) == 0:

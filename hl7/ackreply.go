@@ -7,6 +7,7 @@ type AckReply struct {
 	Code      string     // MSA-1: AA, AE, AR, CA, CE or CR
 	ControlID string     // MSA-2, as it stands: compare it with the MSH-10 that was sent
 	Text      string     // MSA-3, or else the first text of ERR; may hold patient data, so it does not belong in logs
+	Sequence  string     // MSA-4, the number expected next in the sequence number protocol (2.10.1)
 	Errors    []AckError // from ERR, of either shape
 }
 
@@ -25,7 +26,7 @@ func ParseAck(b []byte) (AckReply, error) {
 	if !ok {
 		return AckReply{}, &SyntaxError{"MSA", "the answer has no MSA"}
 	}
-	r := AckReply{Code: msa.Field(1).String(), ControlID: msa.Field(2).raw(), Text: msa.Field(3).Text()}
+	r := AckReply{Code: msa.Field(1).String(), ControlID: msa.Field(2).raw(), Text: msa.Field(3).Text(), Sequence: msa.Field(4).String()}
 	switch r.Code {
 	case "AA", "AE", "AR", "CA", "CE", "CR":
 	default:

@@ -1,7 +1,7 @@
 package hl7
 
-// Header holds the fields of MSH that say what a message is and whence it
-// comes. The texts are as they stand in the message, escapes included, so that
+// Header holds the fields of MSH (HL7 v2.9 2.14.9) that say what a message is and whence
+// it comes. The texts are as they stand in the message, escapes included, so that
 // they can be compared and sent back byte for byte.
 type Header struct {
 	SendingApp        string // MSH-3, whole
@@ -15,6 +15,8 @@ type Header struct {
 	ControlID         string // MSH-10, whole
 	ProcessingID      string // MSH-11, first component: P, T or D
 	Version           string // MSH-12, first component
+	Sequence          string // MSH-13, of the sequence number protocol (2.10.1)
+	Continuation      string // MSH-14, of a fragment, see [Assembler]
 	AcceptAck         string // MSH-15; with MSH-16 it asks for enhanced mode
 	ApplicationAck    string // MSH-16
 	Charset           string // MSH-18, whole, with its repetitions
@@ -31,6 +33,7 @@ func (m *Message) Header() Header {
 		Time: first(7, 1),
 		Type: first(9, 1), Event: first(9, 2), Structure: first(9, 3),
 		ControlID: field(10), ProcessingID: first(11, 1), Version: first(12, 1),
+		Sequence: field(13), Continuation: field(14),
 		AcceptAck: field(15), ApplicationAck: field(16), Charset: field(18),
 	}
 }
