@@ -46,7 +46,7 @@ func (b *builder) place(segment, leaf int) {
 	b.reportAfter(segment, depth)
 	b.stay(depth)
 	if again := &m.items[chain[depth]]; !forward && !again.many {
-		b.report(TooMany, again.name, segment, b.open[depth-1])
+		b.report(TooMany, again.name, b.matcher.begins(chain[depth]), segment, b.open[depth-1])
 	}
 	b.close(depth)
 	for d := depth - 1; d < len(chain)-1; d++ {
@@ -97,9 +97,9 @@ func (b *builder) stay(depth int) {
 		leaves := b.matcher.byName[name]
 		if len(leaves) > 0 && name[0] != 'Z' {
 			b.approach(leaves, depth)
-			b.report(OutOfOrder, name, s, b.open[len(b.open)-1])
+			b.report(OutOfOrder, name, name, s, b.open[len(b.open)-1])
 		} else if name[0] != 'Z' {
-			b.report(Unexpected, name, s, b.open[len(b.open)-1])
+			b.report(Unexpected, name, name, s, b.open[len(b.open)-1])
 		}
 		b.add(node{segment: int32(s), stray: true})
 	}
@@ -116,7 +116,7 @@ func (b *builder) approach(leaves []int, depth int) {
 		for d < min(len(b.open), len(chain)-1) && b.nodes[b.open[d]].item == int32(chain[d]) {
 			d++
 		}
-		if !b.begins(chain[d:]) {
+		if !b.first(chain[d:]) {
 			continue
 		}
 		if d > shared || d == shared && best != nil && len(chain) < len(best) {
@@ -132,9 +132,9 @@ func (b *builder) approach(leaves []int, depth int) {
 	}
 }
 
-// begins reports whether the last of a chain of items is the first in all groups
+// first reports whether the last of a chain of items is the first in all groups
 // before it.
-func (b *builder) begins(chain []int) bool {
+func (b *builder) first(chain []int) bool {
 	for _, item := range chain[1:] {
 		if b.matcher.items[item].index > 0 {
 			return false
@@ -146,10 +146,13 @@ func (b *builder) begins(chain []int) bool {
 // reportAfter reports what is missing after the last leaf, in groups at a depth
 // or deeper.
 func (b *builder) reportAfter(segment, depth int) {
+	items := b.matcher.items
 	if b.last < 0 {
+		if depth == 0 { // the end, and nothing was placed
+			b.reportMissing(segment, 0, &items[0], 0, len(items[0].children))
+		}
 		return
 	}
-	items := b.matcher.items
 	chain := items[b.matcher.leaves[b.last]].chain
 	for d := len(chain) - 2; d >= depth; d-- {
 		g := &items[chain[d]]
@@ -164,17 +167,17 @@ func (b *builder) reportMissing(segment int, group int32, g *item, from, to int)
 	}
 	for _, c := range g.children[from:to] {
 		if it := &b.matcher.items[c]; it.cost > 0 {
-			b.report(Missing, it.name, segment, group)
+			b.report(Missing, it.name, b.matcher.begins(c), segment, group)
 		}
 	}
 }
 
-func (b *builder) report(kind Kind, name string, segment int, group int32) {
+func (b *builder) report(kind Kind, name, begins string, segment int, group int32) {
 	if len(b.problems) == maxProblems {
 		b.more++
 		return
 	}
-	b.problems = append(b.problems, Problem{kind, name, segment, Node{b.Tree, group}})
+	b.problems = append(b.problems, Problem{kind, name, begins, segment, Node{b.Tree, group}})
 }
 
 // sortProblems puts the problems into the order of the message, and leaves out

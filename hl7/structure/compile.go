@@ -107,6 +107,21 @@ func (m *Matcher) add(n grammar.Node, above []int, index int) int {
 	return at
 }
 
+// begins returns the segment that an item begins with, see [Problem].
+func (m *Matcher) begins(i int) string {
+	for len(m.items[i].children) > 0 {
+		next := m.items[i].children[0]
+		for _, c := range m.items[i].children {
+			if m.items[c].cost > 0 {
+				next = c
+				break
+			}
+		}
+		i = next
+	}
+	return m.items[i].name
+}
+
 // leave is the cost of what is missing after an item, in all groups around it
 // that are deeper than depth.
 func (m *Matcher) leave(from *item, depth int) int32 {

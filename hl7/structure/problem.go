@@ -34,6 +34,9 @@ func (k Kind) String() string {
 type Problem struct {
 	Kind Kind
 	Name string // the segment or group that is concerned
+	// Begins is the segment that Name begins with: the first one that is required,
+	// or the first if none is. Of a segment it is its name.
+	Begins string
 	// Segment is the number, from 0 on, of the segment that is concerned; of what
 	// is missing, of the segment before which it is missing, the number of
 	// segments if that is the end.

@@ -59,10 +59,11 @@ func (m *Matcher) search(msg *hl7.Message, limit int64) (leaves []int, ok bool) 
 	}
 	best, cost := -1, int64(0)
 	for i, r := range now {
-		c := r.cost
+		end := m.items[0].before[len(m.items[0].children)] // of a message in which nothing was placed
 		if r.leaf != before {
-			c += int64(m.end[r.leaf]) << deviations
+			end = m.end[r.leaf]
 		}
+		c := r.cost + int64(end)<<deviations
 		if best < 0 || c < cost {
 			best, cost = i, c
 		}

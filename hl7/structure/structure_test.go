@@ -117,6 +117,8 @@ var cases = []struct {
 	}, {
 		"nothing but a header", "ORU^R01", "2.5", "ZZZ", "MSH !ZZZ", "missing PATIENT_RESULT at 2",
 	}, {
+		"much is missing", "ADT^A01", "2.5", "ZZZ", "MSH !ZZZ", "missing EVN at 2; missing PID at 2; missing PV1 at 2",
+	}, {
 		"a segment that there is not", "ADT^A01", "2.5", "EVN, PID, XYZ, PV1", "MSH EVN PID !XYZ PV1", "unexpected XYZ at 3",
 	}, {
 		"an event of a later version", "VXU^V04", "2.2", "PID, ORC, RXA", "MSH PID ORDER(ORC RXA)", "",
@@ -166,9 +168,31 @@ func TestCompile(t *testing.T) {
 			{Name: "ZBE", Min: 1, Max: 1}, {Name: "PV1", Max: 1},
 		}},
 	}}
+	other := &grammar.Structure{Nodes: []grammar.Node{{Name: "PV1", Min: 1, Max: 1}}}
+	if got := problems(structure.Compile(other).Match(message(t, "ZZZ^Z01", "2.5", "PID"))); got != "unexpected MSH at 0; unexpected PID at 1; missing PV1 at 2" {
+		t.Error(got)
+	}
+	empty := &grammar.Structure{Nodes: []grammar.Node{{Name: "NOTHING", Group: true, Min: 1, Max: 1}}}
+	if got := outline(structure.Compile(empty).Match(message(t, "ZZZ^Z01", "2.5", "PID")).Root()); got != "!MSH !PID" {
+		t.Error(got)
+	}
 	tree := structure.Compile(s).Match(message(t, "ZZZ^Z01", "2.5", "ZBE, PV1, ZBE, ZBX"))
 	if got := outline(tree.Root()); got != "MSH MOVE(ZBE PV1) MOVE(ZBE !ZBX)" || len(tree.Problems()) > 0 {
 		t.Error(got, problems(tree))
+	}
+}
+
+func TestBegins(t *testing.T) {
+	for _, c := range []struct{ typ, segments, name, begins string }{
+		{"ORU^R01", "ZZZ", "PATIENT_RESULT", "OBR"},
+		{"ORM^O01", "PID", "ORDER", "ORC"},
+		{"ADT^A01", "PID, PV1", "EVN", "EVN"},
+		{"OML^O21", "PID, PV1, PV2, PV1, ORC", "PATIENT_VISIT", "PV1"},
+	} {
+		p := structure.Match(message(t, c.typ, "2.5.1", c.segments)).Problems()
+		if len(p) != 1 || p[0].Name != c.name || p[0].Begins != c.begins {
+			t.Errorf("%s: %+v", c.typ, p)
+		}
 	}
 }
 
