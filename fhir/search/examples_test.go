@@ -115,48 +115,5 @@ func checkFinds(t *testing.T, name, resourceType string, e search.Entry, query s
 		if !c.Matches(all) {
 			t.Errorf("%s: %s does not find it", name, query)
 		}
-		if e.Kind == search.String {
-			continue
-		}
-		if !slices.ContainsFunc(c.Values, func(v search.Value) bool {
-			return slices.Contains(e.AppendKeys(nil), v.Key(c.Kind))
-		}) {
-			t.Errorf("%s: %s is not filed under its key", name, query)
-		}
-	}
-}
-
-// An index by keys may find too much, never too little.
-func TestKeysCoverMatches(t *testing.T) {
-	var entries []search.Entry
-	var values []search.Value
-	texts := []string{"", "a", "A", "b", "a|b", "http://x", "HTTP://X"}
-	for _, system := range texts {
-		for _, code := range texts {
-			if system == "" && code == "" {
-				continue
-			}
-			entries = append(entries, search.Entry{Param: "p", Kind: search.Token, System: system, Code: code})
-			values = append(values, search.Value{HasSystem: true, System: system, Code: code})
-			if system == "" {
-				values = append(values, search.Value{Code: code})
-			}
-		}
-	}
-	matched := 0
-	for _, e := range entries {
-		keys := e.AppendKeys(nil)
-		for _, v := range values {
-			c := search.Criterion{Param: "p", Kind: search.Token, Values: []search.Value{v}}
-			if c.Matches([]search.Entry{e}) {
-				matched++
-				if !slices.Contains(keys, v.Key(search.Token)) {
-					t.Errorf("%+v matches %+v, whose keys are %q", v, e, keys)
-				}
-			}
-		}
-	}
-	if matched < len(entries) {
-		t.Errorf("only %d matches", matched)
 	}
 }

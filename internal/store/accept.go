@@ -118,6 +118,10 @@ func (s *Store) storeMessage(t *tx, a *acceptance) error {
 // findTwin looks for an earlier message with the same control id of the same
 // sender: the same content makes a a duplicate, other content a reuse.
 func findTwin(t *tx, a *acceptance) error {
+	var known int
+	if found, err := t.one(sqlKnown, []any{a.twin}, &known); err != nil || !found {
+		return err // as nearly always
+	}
 	err := t.each(sqlTwins, []any{a.twin, a.short}, func(scan func(...any) error) error {
 		var id, refused int64
 		var channel, app, fac, control string

@@ -43,7 +43,7 @@ func BenchmarkAccept(b *testing.B) {
 	for _, senders := range []int{1, 32} {
 		for _, busy := range []bool{false, true} {
 			b.Run(fmt.Sprintf("senders=%d/delivering=%v", senders, busy), func(b *testing.B) {
-				s := openAs(b, b.TempDir(), store.Options{})
+				s := openAs(b, b.TempDir(), benchOptions(b))
 				defer s.Close()
 				var delivered atomic.Int64
 				if busy {
@@ -83,7 +83,7 @@ func BenchmarkAccept(b *testing.B) {
 // BenchmarkSettle is a delivery with all that an admission writes: 10
 // resources, new every fourth time and else changed, and their index.
 func BenchmarkSettle(b *testing.B) {
-	s := openAs(b, b.TempDir(), store.Options{})
+	s := openAs(b, b.TempDir(), benchOptions(b))
 	defer s.Close()
 	var wait sync.WaitGroup
 	for w := range 32 {
@@ -105,6 +105,38 @@ func BenchmarkSettle(b *testing.B) {
 	b.StopTimer()
 	stop()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "deliveries/s")
+}
+
+// BenchmarkThrough is a message from accept to settled, from 8 senders that do
+// not run far ahead of the deliveries.
+func BenchmarkThrough(b *testing.B) {
+	s := openAs(b, b.TempDir(), benchOptions(b))
+	defer s.Close()
+	var delivered, sent atomic.Int64
+	stop := deliver(b, s, 8, &delivered)
+	var took latencies
+	var wait sync.WaitGroup
+	b.ResetTimer()
+	for range 8 {
+		wait.Go(func() {
+			for i := sent.Add(1); i <= int64(b.N) && !b.Failed(); i = sent.Add(1) {
+				for i-delivered.Load() > 200 && !b.Failed() {
+					time.Sleep(time.Millisecond)
+				}
+				begun := time.Now()
+				if _, err := s.Accept(b.Context(), adt(int(i))); err != nil {
+					b.Error(err)
+				}
+				took.add(begun)
+			}
+		})
+	}
+	wait.Wait()
+	for delivered.Load() < int64(b.N) && !b.Failed() {
+		time.Sleep(time.Millisecond)
+	}
+	took.report(b, "deliveries")
+	stop()
 }
 
 // deliver settles what there is until stop is called.
@@ -207,4 +239,5 @@ func (l *latencies) report(b *testing.B, what string) {
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), what+"/s")
 	b.ReportMetric(float64(l.all[n/2].Microseconds()), "p50-us")
 	b.ReportMetric(float64(l.all[n*99/100].Microseconds()), "p99-us")
+	b.ReportMetric(float64(l.all[n-1].Microseconds()), "max-us")
 }

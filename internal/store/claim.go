@@ -75,7 +75,7 @@ func (s *Store) recallLanes(ctx context.Context) error {
 // scan reads what a query on pending and delivery says of a head.
 func (h *head) scan(scan func(...any) error) error {
 	var until int64
-	err := scan(&h.id, &h.attempts, &until)
+	err := scan(&h.id, &h.state, &h.attempts, &until)
 	if until != 0 {
 		h.until = time.UnixMicro(until)
 	}

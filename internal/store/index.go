@@ -44,7 +44,6 @@ func (a textRow) compare(b textRow) int {
 // search for them goes over all resources of the type.
 func rowsOf(typ string, entries []search.Entry, sp func(name string) (int64, error)) (rows, error) {
 	var r rows
-	var keys []string
 	for i := range entries {
 		e := &entries[i]
 		sp, err := sp(typ + "." + e.Param)
@@ -55,14 +54,12 @@ func rowsOf(typ string, entries []search.Entry, sp func(name string) (int64, err
 			continue
 		}
 		switch e.Kind {
-		case search.Token, search.Reference, search.URI:
-			keys = e.AppendKeys(keys[:0])
-			for _, k := range keys {
-				if e.Kind == search.Token && e.System == "" && k[0] == 0 {
-					continue // "no system" is found by the code alone
-				}
-				r.hashes = append(r.hashes, hashRow{sp, hash(k)})
-			}
+		case search.Token:
+			r.hashes = append(r.hashes, hashRow{sp, tokenHash(e.System, e.Code)})
+		case search.Reference:
+			r.hashes = append(r.hashes, hashRow{sp, hash(e.Ref)})
+		case search.URI:
+			r.hashes = append(r.hashes, hashRow{sp, hash(e.Code)})
 		case search.Date:
 			r.dates = append(r.dates, dateRow{sp, e.Lo, e.Hi})
 		case search.String:

@@ -38,8 +38,9 @@ type lane struct {
 // head is the message of a lane that must be settled next.
 type head struct {
 	id       message.ID
-	attempts int       // tries that failed
-	until    time.Time // not to be tried before; zero is at once
+	state    message.State // as the database has it: Received or Retrying
+	attempts int           // tries that failed
+	until    time.Time     // not to be tried before; zero is at once
 }
 
 func (l *lanes) queue(destination string) *queue {
@@ -126,10 +127,10 @@ func (l *lanes) claimed() (fresh, again int) {
 	defer l.mu.Unlock()
 	for _, q := range l.queues {
 		for _, held := range q.held {
-			if held.attempts == 0 {
-				fresh++
-			} else {
+			if held.state == message.Retrying {
 				again++
+			} else {
+				fresh++
 			}
 		}
 	}

@@ -239,9 +239,8 @@ func (f *finder) candidates(of int, few bool) fragment {
 // FindToken returns the ids of the live resources of a type that hold a token
 // with exactly this system ("" is none) and code, such as an identifier.
 func (s *Store) FindToken(ctx context.Context, typ, param, system, code string) ([]string, error) {
-	criterion := exactly(param, system, code)
 	var ids []string
-	args := []any{s.names.id(typ + "." + param), hash(lookupKey(search.Token, criterion.Values[0]))}
+	args := []any{s.names.id(typ + "." + param), tokenHash(system, code)}
 	err := s.each(ctx, sqlHolders, args, func(scan func(...any) error) error {
 		var pk int64
 		var id string
@@ -250,10 +249,18 @@ func (s *Store) FindToken(ctx context.Context, typ, param, system, code string) 
 			return err
 		}
 		entries, err := s.entriesOf(packed)
-		if err == nil && criterion.Matches(entries) {
+		if err == nil && holds(entries, param, system, code) {
 			ids = append(ids, id)
 		}
 		return err
 	})
 	return ids, err
+}
+
+// holds compares to the letter: two identifiers that differ in letter case are
+// two, though a search finds both.
+func holds(entries []search.Entry, param, system, code string) bool {
+	return slices.ContainsFunc(entries, func(e search.Entry) bool {
+		return e.Kind == search.Token && e.Param == param && e.System == system && e.Code == code
+	})
 }

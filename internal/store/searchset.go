@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,6 +54,8 @@ func (s *Store) setOf(typ string, c search.Criterion) (set, bool) {
 		return s.updatedSet(typ, c)
 	case c.Modifier == search.Not, c.Kind == search.Number, c.Kind == search.Quantity:
 		return set{}, false
+	case anyOfSystem(c):
+		return set{}, false
 	case c.Modifier == search.Missing && (len(c.Values) == 0 || c.Values[0].Code != "false"):
 		return set{}, false
 	}
@@ -68,21 +71,20 @@ func (s *Store) setOf(typ string, c search.Criterion) (set, bool) {
 }
 
 func hashSet(sp int64, c search.Criterion) set {
-	exact := true
 	where := fragment{text: ` WHERE x.sp = ?`, args: []any{sp}}
+	single := false
 	if c.Modifier != search.Missing {
-		where.add(` AND x.h IN (`)
-		for i, v := range c.Values {
-			if i > 0 {
-				where.add(`, `)
+		single = len(c.Values) == 1
+		where.join(anyOf(c.Values, func(v search.Value) fragment {
+			lo, hi := hashRange(c.Kind, v)
+			if lo == hi {
+				return fragment{`x.h = ?`, []any{lo}}
 			}
-			where.add(`?`, hash(lookupKey(c.Kind, v)))
-			exact = exact && !(c.Kind == search.Token && v.HasSystem && v.System == "")
-		}
-		where.add(`)`)
+			single = false
+			return fragment{`x.h BETWEEN ? AND ?`, []any{lo, hi}}
+		}))
 	}
-	s := set{exact: exact, one: len(c.Values) == 1 && c.Modifier != search.Missing}
-	s.where = where
+	s := set{exact: true, one: single, where: where}
 	s.add(`SELECT x.pk FROM ix_hash x`)
 	s.join(where)
 	if c.Modifier != search.Missing {
@@ -93,12 +95,26 @@ func hashSet(sp int64, c search.Criterion) set {
 	return s
 }
 
-// lookupKey is the text under which rowsOf has filed what v looks for.
-func lookupKey(kind search.Kind, v search.Value) string {
-	if kind == search.Token && v.System == "" {
-		v.HasSystem = false // "no system" is found by the code alone
+// hashRange is where rowsOf has filed what v looks for.
+func hashRange(kind search.Kind, v search.Value) (lo, hi int64) {
+	switch {
+	case kind == search.Reference:
+		lo = hash(v.Ref)
+	case kind == search.URI:
+		lo = hash(v.Code)
+	case v.HasSystem:
+		lo = tokenHash(v.System, v.Code)
+	default:
+		return codeRange(v.Code)
 	}
-	return v.Key(kind)
+	return lo, lo
+}
+
+// anyOfSystem tells of a token "system|", which the index, filed by codes, does
+// not narrow down.
+func anyOfSystem(c search.Criterion) bool {
+	return c.Kind == search.Token && c.Modifier != search.Missing &&
+		slices.ContainsFunc(c.Values, func(v search.Value) bool { return v.HasSystem && v.Code == "" })
 }
 
 // The conditions of search.html#prefix on a stored range [lo, hi), for the

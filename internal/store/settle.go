@@ -44,7 +44,7 @@ func (s *Store) Settle(ctx context.Context, w Settlement) error {
 	if err != nil {
 		return err
 	}
-	z := &settling{Settlement: w, destination: s.names.id(w.Destination), lane: held.key}
+	z := &settling{Settlement: w, destination: s.names.id(w.Destination), lane: held.key, was: held.head}
 	return s.write.other(ctx, func(t *tx) error {
 		for i := range changes {
 			if _, err := s.apply(t, &changes[i]); err != nil {
@@ -60,19 +60,12 @@ type settling struct {
 	Settlement
 	destination int64
 	lane        int64
+	was         head // as it was claimed
 	next        head // what the lane goes on with
 }
 
 func (s *Store) storeSettlement(t *tx, z *settling) error {
-	var was, attempts int64
-	found, err := t.one(sqlDelivery, []any{int64(z.ID), z.destination}, &was, &attempts)
-	if err != nil {
-		return err
-	}
-	if !found {
-		return fault.New(fault.NotFound, "", "settle: no such message at this destination")
-	}
-	retryAt := int64(0)
+	attempts, retryAt := z.was.attempts, int64(0)
 	switch z.To {
 	case message.Retrying:
 		attempts++
@@ -84,15 +77,18 @@ func (s *Store) storeSettlement(t *tx, z *settling) error {
 	for _, step := range z.Steps {
 		steps.WriteString(stepLine(step))
 	}
-	_, err = t.exec(sqlSettle, int64(z.ID), z.destination, int64(z.To), attempts, s.now().UnixMicro(), retryAt,
+	n, err := t.exec(sqlSettle, int64(z.ID), z.destination, int64(z.To), attempts, s.now().UnixMicro(), retryAt,
 		z.Cause.Kind, z.Cause.At, z.Cause.Text, steps.String())
+	if err == nil && n != 1 {
+		err = fault.New(fault.Internal, "", "settle: no such message at this destination")
+	}
 	if err == nil && z.To.Settled() {
 		_, err = t.exec(sqlDropPending, z.destination, z.lane, int64(z.ID))
 	}
 	if err != nil {
 		return err
 	}
-	t.count(z.destination, message.State(was), -1)
+	t.count(z.destination, z.was.state, -1)
 	t.count(z.destination, z.To, 1)
 	return t.each(sqlNextInLane, []any{z.destination, z.lane}, func(scan func(...any) error) error {
 		return z.next.scan(scan)

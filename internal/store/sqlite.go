@@ -118,6 +118,11 @@ func sqliteSetup(c *sqlite3.Conn, synchronous, own string) error {
 	if err := c.BusyTimeout(sqliteBusyWait); err != nil {
 		return err
 	}
+	// Without this guarantee SQLite looks at the values bound to a statement to
+	// choose among partial indexes, and compiles it anew at every run.
+	if _, err := c.Config(sqlite3.DBCONFIG_ENABLE_QPSG, true); err != nil {
+		return err
+	}
 	if err := c.Exec(sqliteCommon + own); err != nil {
 		return err
 	}

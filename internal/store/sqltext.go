@@ -20,7 +20,7 @@ const (
 	sqlAddName = `INSERT INTO name (text) VALUES ($1) RETURNING id`
 	sqlNewest  = `SELECT COALESCE((SELECT MAX(id) FROM message), 0),
 		COALESCE((SELECT MAX(pk) FROM resource), 0)`
-	sqlHeads = `SELECT p.destination, p.lane, p.message, d.attempts, d.retry_at
+	sqlHeads = `SELECT p.destination, p.lane, p.message, d.state, d.attempts, d.retry_at
 		FROM (SELECT destination, lane, MIN(message) AS message FROM pending GROUP BY destination, lane) p
 		JOIN delivery d ON d.message = p.message AND d.destination = p.destination
 		ORDER BY p.message`
@@ -32,6 +32,7 @@ const (
 		type, version, reused, refused, ack_code, ack, sha, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
 	sqlAddTwin = `INSERT INTO twin (h, sha, message) VALUES ($1, $2, $3)`
+	sqlKnown   = `SELECT 1 FROM twin WHERE h = $1 LIMIT 1`
 	sqlTwins   = `SELECT m.id, m.channel, m.sending_app, m.sending_fac, m.control_id, m.refused, m.sha, m.ack
 		FROM twin t JOIN message m ON m.id = t.message WHERE t.h = $1 AND t.sha = $2 ORDER BY t.message`
 	sqlNamesake = `SELECT m.channel, m.sending_app, m.sending_fac, m.control_id
@@ -40,12 +41,12 @@ const (
 		VALUES ($1, $2, $3, 0, $4, 0, $5, $6, $7, '')`
 	sqlAddPending  = `INSERT INTO pending (destination, lane, message) VALUES ($1, $2, $3)`
 	sqlDropPending = `DELETE FROM pending WHERE destination = $1 AND lane = $2 AND message = $3`
-	sqlDelivery    = `SELECT state, attempts FROM delivery WHERE message = $1 AND destination = $2`
 	sqlSettle      = `UPDATE delivery SET state = $3, attempts = $4, changed = $5, retry_at = $6,
 		kind = $7, place = $8, text = $9, steps = steps || $10 WHERE message = $1 AND destination = $2`
-	sqlNextInLane = `SELECT p.message, d.attempts, d.retry_at
-		FROM pending p JOIN delivery d ON d.message = p.message AND d.destination = p.destination
-		WHERE p.destination = $1 AND p.lane = $2 ORDER BY p.message LIMIT 1`
+	sqlNextInLane = `SELECT p.message, d.state, d.attempts, d.retry_at
+		FROM pending p CROSS JOIN delivery d
+		WHERE p.destination = $1 AND p.lane = $2 AND d.message = p.message AND d.destination = p.destination
+		ORDER BY p.message LIMIT 1`
 	sqlDeliveryState = `SELECT d.state, m.lane FROM delivery d JOIN message m ON m.id = d.message
 		WHERE d.message = $1 AND d.destination = $2`
 	sqlReplay = `UPDATE delivery SET state = 0, attempts = 0, changed = $3, retry_at = 0,
@@ -57,13 +58,13 @@ const (
 
 // Resources.
 const (
-	sqlCurrent     = `SELECT pk, version, deleted FROM resource WHERE type = $1 AND id = $2`
-	sqlCurrentBody = `SELECT version, deleted, body FROM resource WHERE type = $1 AND id = $2`
-	sqlCreate      = `INSERT INTO resource (pk, type, id, version, updated, deleted, message, body)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	sqlCurrent = `SELECT pk, version, deleted, body FROM resource WHERE type = $1 AND id = $2`
+	sqlCreate  = `INSERT INTO resource (pk, type, id, version, updated, deleted, message, body)
+		VALUES ($1, $2, $3, 1, $4, 0, $5, $6) ON CONFLICT DO NOTHING`
 	sqlKeepVersion = `INSERT INTO version (pk, version, updated, deleted, message, body)
-		SELECT pk, version, updated, deleted, message, body FROM resource WHERE pk = $1`
-	sqlReplace = `UPDATE resource SET version = $2, updated = $3, deleted = $4, message = $5, body = $6 WHERE pk = $1`
+		SELECT pk, version, updated, deleted, message, body FROM resource WHERE pk = $1 AND version = $2`
+	sqlReplace = `UPDATE resource SET version = version + 1, updated = $3, deleted = $4, message = $5, body = $6
+		WHERE pk = $1 AND version = $2`
 	sqlHolders = `SELECT r.pk, r.id, r.body FROM ix_hash x JOIN resource r ON r.pk = x.pk
 		WHERE x.sp = $1 AND x.h = $2 AND r.deleted = 0`
 	sqlAddProduced = `INSERT INTO produced (message, pk, version) VALUES ($1, $2, $3)`

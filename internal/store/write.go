@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/ponshealth/pons/fhir/search"
@@ -61,13 +62,12 @@ type change struct {
 	packed []byte
 	index  rows
 	unique []uniqueToken
-	base   int  // the version that was is about; 0 if none
-	was    rows // the index rows of that version
+	base   base
 }
 
 type uniqueToken struct {
 	hashRow
-	criterion search.Criterion
+	token search.Entry
 }
 
 func (s *Store) prepare(ctx context.Context, writes []Write) ([]change, error) {
@@ -110,72 +110,88 @@ func (s *Store) prepareBody(ctx context.Context, c *change) (err error) {
 		if err != nil {
 			return err
 		}
-		crit := exactly(e.Param, e.System, e.Code)
-		c.unique = append(c.unique, uniqueToken{hashRow{sp, hash(lookupKey(search.Token, crit.Values[0]))}, crit})
+		c.unique = append(c.unique, uniqueToken{hashRow{sp, tokenHash(e.System, e.Code)}, e})
 	}
 	return nil
 }
 
-// exactly is the criterion that finds one token with its system, or with none.
-func exactly(param, system, code string) search.Criterion {
-	return search.Criterion{Param: param, Kind: search.Token,
-		Values: []search.Value{{HasSystem: true, System: system, Code: code}}}
+// base is a version that a change builds on.
+type base struct {
+	pk      int64 // 0: there is none
+	version int
+	index   rows // its index rows
 }
 
-// prepareBase finds the index rows that the present version has, outside of
-// the transaction. apply looks whether it is still the present one.
+// prepareBase finds the present version, outside of the transaction. apply
+// looks whether it is still the present one.
 func (s *Store) prepareBase(ctx context.Context, c *change) error {
-	var version, deleted int
+	var deleted bool
 	var packed []byte
-	found, err := s.one(ctx, sqlCurrentBody, []any{c.typ, c.ID}, &version, &deleted, &packed)
-	if err != nil || !found {
-		return err
+	found, err := s.one(ctx, sqlCurrent, []any{c.typ, c.ID}, &c.base.pk, &c.base.version, &deleted, &packed)
+	if found && err == nil && !deleted {
+		c.base.index, err = s.rowsOfBody(c.Type, packed)
 	}
-	c.base = version
-	if deleted == 0 {
-		c.was, err = s.rowsOfBody(c.Type, packed)
+	return err
+}
+
+// refresh is prepareBase within the transaction.
+func (s *Store) refresh(t *tx, c *change) error {
+	var deleted bool
+	var packed []byte
+	c.base = base{}
+	found, err := t.one(sqlCurrent, []any{c.typ, c.ID}, &c.base.pk, &c.base.version, &deleted, &packed)
+	if found && err == nil && !deleted {
+		c.base.index, err = s.rowsOfBody(c.Type, packed)
 	}
 	return err
 }
 
 // apply runs in the writer.
 func (s *Store) apply(t *tx, c *change) (Resource, error) {
-	var pk int64
-	var version, deleted int
-	found, err := t.one(sqlCurrent, []any{c.typ, c.ID}, &pk, &version, &deleted)
-	if err != nil {
-		return Resource{}, err
+	out, err := s.replace(t, c)
+	if err == errMoved && c.Expect != 0 {
+		// What was prepared is out of date. That is a conflict only if the
+		// version is not what the caller expects.
+		if err = s.refresh(t, c); err == nil {
+			out, err = s.replace(t, c)
+		}
 	}
-	switch {
-	case found && c.Expect >= 0 && c.Expect != version, !found && c.Expect > 0:
-		return Resource{}, fault.New(fault.Conflict, c.Type, "the version is not the expected one")
-	case !found && c.Deleted:
+	if err == errMoved {
+		err = fault.New(fault.Conflict, c.Type, "the version is not the expected one")
+	}
+	return out, err
+}
+
+var errMoved = errors.New("another version came in between")
+
+// replace writes the version that follows c.base.
+func (s *Store) replace(t *tx, c *change) (Resource, error) {
+	if c.Expect > 0 && c.Expect != c.base.version {
+		return Resource{}, errMoved
+	}
+	if c.base.pk == 0 && c.Deleted {
 		return Resource{}, fault.New(fault.NotFound, c.Type, "there is nothing to delete")
 	}
 	if !c.Deleted {
-		if err := s.checkUnique(t, c, pk); err != nil {
+		if err := s.checkUnique(t, c); err != nil {
 			return Resource{}, err
 		}
 	}
-	was := c.was
-	if found && c.base != version {
-		if was, err = s.rowsNow(t, c); err != nil {
-			return Resource{}, err
-		}
-	}
-	out := Resource{Type: c.Type, ID: c.ID, Version: version + 1, Deleted: c.Deleted, Updated: s.stamp()}
-	if found {
-		_, err = t.exec(sqlKeepVersion, pk)
-		if err == nil {
-			_, err = t.exec(sqlReplace, pk, out.Version, out.Updated.UnixMicro(), number(c.Deleted), int64(c.Message), c.packed)
-		}
-	} else {
+	out := Resource{Type: c.Type, ID: c.ID, Version: c.base.version + 1, Deleted: c.Deleted, Updated: s.stamp()}
+	pk, updated, n := c.base.pk, out.Updated.UnixMicro(), int64(0)
+	var err error
+	if pk == 0 {
 		s.lastPK++
 		pk = s.lastPK
-		_, err = t.exec(sqlCreate, pk, c.typ, c.ID, out.Version, out.Updated.UnixMicro(), number(c.Deleted), int64(c.Message), c.packed)
+		n, err = t.exec(sqlCreate, pk, c.typ, c.ID, updated, int64(c.Message), c.packed)
+	} else if n, err = t.exec(sqlKeepVersion, pk, c.base.version); err == nil && n == 1 {
+		n, err = t.exec(sqlReplace, pk, c.base.version, updated, number(c.Deleted), int64(c.Message), c.packed)
+	}
+	if err == nil && n != 1 {
+		return Resource{}, errMoved
 	}
 	if err == nil {
-		err = reindex(t, pk, was, c.index)
+		err = reindex(t, pk, c.base.index, c.index)
 	}
 	if err == nil && c.Message != 0 {
 		_, err = t.exec(sqlAddProduced, int64(c.Message), pk, out.Version)
@@ -190,31 +206,20 @@ func (s *Store) stamp() time.Time {
 	return time.UnixMicro(s.lastUpdated).UTC()
 }
 
-// rowsNow is prepareBase for a version that came in between.
-func (s *Store) rowsNow(t *tx, c *change) (rows, error) {
-	var version, deleted int
-	var packed []byte
-	_, err := t.one(sqlCurrentBody, []any{c.typ, c.ID}, &version, &deleted, &packed)
-	if err != nil || deleted != 0 {
-		return rows{}, err
-	}
-	return s.rowsOfBody(c.Type, packed)
-}
-
 // checkUnique looks for another live resource of the type that holds a token
 // of c. The index goes by hash, so the body is asked as well.
-func (s *Store) checkUnique(t *tx, c *change, own int64) error {
+func (s *Store) checkUnique(t *tx, c *change) error {
 	for _, u := range c.unique {
 		err := t.each(sqlHolders, []any{u.sp, u.h}, func(scan func(...any) error) error {
 			var pk int64
 			var id string
 			var packed []byte
-			if err := scan(&pk, &id, &packed); err != nil || pk == own {
+			if err := scan(&pk, &id, &packed); err != nil || id == c.ID {
 				return err
 			}
 			entries, err := s.entriesOf(packed)
-			if err == nil && u.criterion.Matches(entries) {
-				return fault.New(fault.Conflict, c.Type+"."+u.criterion.Param, "another %s has it", c.Type)
+			if err == nil && holds(entries, u.token.Param, u.token.System, u.token.Code) {
+				return fault.New(fault.Conflict, c.Type+"."+u.token.Param, "another %s has it", c.Type)
 			}
 			return err
 		})

@@ -13,17 +13,19 @@ import (
 
 // How the writer divides its time. A sender waits for its answer, a delivery
 // waits for nobody; but deliveries must keep up. So deliveries are done in
-// bursts, which is also cheaper (neighbours in the index share pages), and while
-// senders are active a burst is followed by a rest in which only accepts are
-// committed.
+// bursts, which is also cheaper (neighbours in the index share pages), and after
+// a burst the writer rests: it takes accepts only, for as long as they keep it
+// busy, up to a limit.
 const (
 	maxAccepts = 1024 // accepts in one group
 	maxWork    = 64   // other jobs in one group
 
-	workBurst   = 4 * time.Millisecond   // other jobs are begun for so long in one group
-	workRest    = 1.5                    // rest after a burst, as a multiple of its length, commit included
-	acceptsLive = 20 * time.Millisecond  // senders count as active for so long after an accept
-	idleAfter   = 500 * time.Millisecond // nothing to do for so long: copy the log into the database
+	workBurst = 4 * time.Millisecond // other jobs are begun for so long in one group
+	restShare = 1.5                  // longest rest, as a multiple of the burst with its commit
+	restLeast = 2 * time.Millisecond // a rest is not ended for want of accepts before
+	restBusy  = 0.4                  // and after that, if accepts take less than this part of it
+
+	idleAfter = 500 * time.Millisecond // nothing to do for so long: copy the log into the database
 
 	acceptQueue = 1024 // jobs that may wait; senders block beyond
 	workQueue   = 256
@@ -49,13 +51,12 @@ type writer struct {
 	quit    chan struct{} // closed to end it
 	ended   chan struct{} // closed when it has ended
 
-	logPages   int64
-	copyAt     int64     // pages in the log at which the next checkpoint is due
-	dirty      bool      // there are commits that no checkpoint has copied
-	lastAccept time.Time // when the last accept was taken
-	restUntil  time.Time // no burst before
-	group      []*job
-	broken     error // set for good once a commit failed
+	logPages int64
+	copyAt   int64 // pages in the log at which the next checkpoint is due
+	dirty    bool  // there are commits that no checkpoint has copied
+	rested   rest
+	group    []*job
+	broken   error // set for good once a commit failed
 }
 
 func startWriter(db *sqlite, logPages int64, log *slog.Logger) *writer {
@@ -122,12 +123,13 @@ func (w *writer) run() {
 	timer := time.NewTimer(idleAfter)
 	defer timer.Stop()
 	for {
-		wait, resting := w.rest()
-		timer.Reset(wait)
-		work := w.work
-		if resting {
-			work = nil
+		work, wait := w.work, time.Hour
+		if left := w.rested.left(time.Now()); left > 0 {
+			work, wait = nil, left
+		} else if w.dirty {
+			wait = idleAfter
 		}
+		timer.Reset(wait)
 		select {
 		case <-w.quit:
 			return
@@ -136,7 +138,7 @@ func (w *writer) run() {
 		case j := <-work:
 			w.commit(j, false)
 		case <-timer.C:
-			if !resting && w.dirty {
+			if work != nil && w.dirty {
 				w.checkpoint()
 			}
 		}
@@ -144,19 +146,6 @@ func (w *writer) run() {
 			w.checkpoint()
 		}
 	}
-}
-
-// rest tells how long the writer may sleep and whether it takes accepts only
-// until then.
-func (w *writer) rest() (time.Duration, bool) {
-	now := time.Now()
-	if now.Before(w.restUntil) && now.Sub(w.lastAccept) < acceptsLive {
-		return w.restUntil.Sub(now), true
-	}
-	if !w.dirty {
-		return time.Hour, false
-	}
-	return idleAfter, false
 }
 
 // commit makes a group of what is waiting, beginning with first, commits it
@@ -188,11 +177,11 @@ func (w *writer) commit(first *job, isAccept bool) {
 // fill runs jobs and commits. An error is that of the whole group: none of it
 // is stored.
 func (w *writer) fill(first *job, isAccept bool) error {
-	resting := func() bool { _, r := w.rest(); return r }()
 	start := time.Now()
+	resting := w.rested.left(start) > 0
 	var burst time.Time // when the first job that is not an accept began
 	accepts, others := 0, 0
-	for j, isAccept := first, isAccept; j != nil; j, isAccept = w.more(accepts, others, resting, start) {
+	for j := first; j != nil; {
 		if isAccept {
 			accepts++
 		} else {
@@ -205,6 +194,8 @@ func (w *writer) fill(first *job, isAccept bool) error {
 		if err := w.one(j); err != nil {
 			return w.abandon(err)
 		}
+		moreWork := !resting && (others == 0 || others < maxWork && time.Since(burst) < workBurst)
+		j, isAccept = w.more(accepts < maxAccepts, moreWork)
 	}
 	if err := w.tx.writeCounts(); err != nil {
 		return w.abandon(err)
@@ -216,27 +207,24 @@ func (w *writer) fill(first *job, isAccept bool) error {
 	if w.db.frames.Load() < w.logPages {
 		w.copyAt = w.logPages
 	}
-	now := time.Now()
-	if accepts > 0 {
-		w.lastAccept = now
-	}
-	if others > 0 {
-		w.restUntil = now.Add(time.Duration(workRest * float64(now.Sub(burst))))
+	if now := time.Now(); others > 0 {
+		w.rested.begin(now, now.Sub(burst))
+	} else {
+		w.rested.busy += now.Sub(start)
 	}
 	return nil
 }
 
-// more picks the next job of a group: accepts first, then others while their
-// time lasts. It never waits.
-func (w *writer) more(accepts, others int, resting bool, start time.Time) (*job, bool) {
-	if accepts < maxAccepts {
+// more picks the next job of a group, accepts before others. It never waits.
+func (w *writer) more(accepts, others bool) (j *job, isAccept bool) {
+	if accepts {
 		select {
 		case j := <-w.accepts:
 			return j, true
 		default:
 		}
 	}
-	if !resting && others < maxWork && time.Since(start) < workBurst {
+	if others {
 		select {
 		case j := <-w.work:
 			return j, false
