@@ -43,7 +43,7 @@ func BenchmarkAccept(b *testing.B) {
 	for _, senders := range []int{1, 32} {
 		for _, busy := range []bool{false, true} {
 			b.Run(fmt.Sprintf("senders=%d/delivering=%v", senders, busy), func(b *testing.B) {
-				s := openAs(b, b.TempDir(), benchOptions(b))
+				s := openAs(b, b.TempDir(), store.Options{})
 				defer s.Close()
 				var delivered atomic.Int64
 				if busy {
@@ -83,7 +83,7 @@ func BenchmarkAccept(b *testing.B) {
 // BenchmarkSettle is a delivery with all that an admission writes: 10
 // resources, new every fourth time and else changed, and their index.
 func BenchmarkSettle(b *testing.B) {
-	s := openAs(b, b.TempDir(), benchOptions(b))
+	s := openAs(b, b.TempDir(), store.Options{})
 	defer s.Close()
 	var wait sync.WaitGroup
 	for w := range 32 {
@@ -110,7 +110,7 @@ func BenchmarkSettle(b *testing.B) {
 // BenchmarkThrough is a message from accept to settled, from 8 senders that do
 // not run far ahead of the deliveries.
 func BenchmarkThrough(b *testing.B) {
-	s := openAs(b, b.TempDir(), benchOptions(b))
+	s := openAs(b, b.TempDir(), store.Options{})
 	defer s.Close()
 	var delivered, sent atomic.Int64
 	stop := deliver(b, s, 8, &delivered)

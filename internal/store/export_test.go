@@ -1,5 +1,7 @@
 package store
 
+import "context"
+
 // Lower returns o with another level of synchronous, to show what it loses.
 func Lower(o Options, synchronous string) Options {
 	o.synchronous = synchronous
@@ -12,4 +14,34 @@ func Lower(o Options, synchronous string) Options {
 func Tight(o Options, logPages int64, few int) Options {
 	o.logPages, o.few = logPages, few
 	return o
+}
+
+// Plan is how the database would run a statement, one step a line.
+func (s *Store) Plan(ctx context.Context, query string, args []any) ([]string, error) {
+	rows, err := s.db.read.QueryContext(ctx, "EXPLAIN QUERY PLAN "+s.db.text(query), args...)
+	if err != nil {
+		return nil, err
+	}
+	var steps []string
+	err = scanAll(rows, func(scan func(...any) error) error {
+		var id, parent, unused int
+		var step string
+		err := scan(&id, &parent, &unused, &step)
+		steps = append(steps, step)
+		return err
+	})
+	return steps, err
+}
+
+// Statements are the statements that look something up, by name.
+var Statements = map[string]string{
+	"sqlNewest": sqlNewest, "sqlNameID": sqlNameID, "sqlKnown": sqlKnown, "sqlTwins": sqlTwins, "sqlNamesake": sqlNamesake,
+	"sqlDropPending": sqlDropPending, "sqlSettle": sqlSettle, "sqlNextInLane": sqlNextInLane,
+	"sqlDeliveryState": sqlDeliveryState, "sqlReplay": sqlReplay,
+	"sqlCurrent": sqlCurrent, "sqlKeepVersion": sqlKeepVersion, "sqlReplace": sqlReplace, "sqlHolders": sqlHolders,
+	"sqlRead": sqlRead, "sqlReadVersion": sqlReadVersion, "sqlHistory": sqlHistory,
+	"sqlDropHash": sqlDropHash, "sqlDropDate": sqlDropDate, "sqlDropText": sqlDropText,
+	"sqlMessage": sqlMessage, "sqlMessageDetail": sqlMessageDetail, "sqlProduced": sqlProduced,
+	"sqlMessagesNewest": sqlMessages + sqlMessagesNewest, "sqlMessagesOldest": sqlMessages + sqlMessagesOldest,
+	"sqlStateNewest": sqlMessages + sqlStateNewest, "sqlStateOldest": sqlMessages + sqlStateOldest,
 }

@@ -46,8 +46,8 @@ type set struct {
 }
 
 // setOf gives the candidates for a criterion, or false if the index cannot
-// narrow them down. Exactness means the index as it is: 64 bits of hash stand
-// for the text.
+// narrow them down. Exactness means the index as it is: a hash stands for the
+// text.
 func (s *Store) setOf(typ string, c search.Criterion) (set, bool) {
 	switch {
 	case c.Param == search.ParamLastUpdated:

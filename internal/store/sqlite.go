@@ -164,6 +164,13 @@ func (db *sqlite) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	is, known, err := p.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if is > known {
+		return fmt.Errorf("the tables are of version %d, and this program knows versions up to %d", is, known)
+	}
 	_, err = p.Up(ctx)
 	return err
 }

@@ -105,7 +105,7 @@ CREATE TABLE produced (
 
 -- The search index. sp is the name of type and parameter; a row is its own key, so that what
 -- belongs together lies together. It finds candidates; the body decides.
-CREATE TABLE ix_hash ( -- tokens, references and URIs by a 64-bit hash
+CREATE TABLE ix_hash ( -- tokens (40 bits of the code, 24 of the system), references, URIs
     sp INTEGER NOT NULL,
     h  INTEGER NOT NULL,
     pk INTEGER NOT NULL,
