@@ -21,13 +21,14 @@ var version = "dev"
 
 // commands is the command line, as kong reads it.
 type commands struct {
-	Serve   serveCmd   `cmd:"" help:"Run the engine."`
-	Demo    demoCmd    `cmd:"" help:"Run the engine and play a small hospital at it."`
-	Convert convertCmd `cmd:"" help:"Print the FHIR transaction Bundle of HL7 v2 messages."`
-	Inspect inspectCmd `cmd:"" help:"Print an HL7 v2 message as a tree with the standard's field names."`
-	Send    sendCmd    `cmd:"" help:"Send HL7 v2 messages over MLLP and print each answer."`
-	Bench   benchCmd   `cmd:"" help:"Measure this machine: fsync, durable answers, delivery end to end."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve    serveCmd    `cmd:"" help:"Run the engine."`
+	Demo     demoCmd     `cmd:"" help:"Run the engine and play a small hospital at it."`
+	Convert  convertCmd  `cmd:"" help:"Print the FHIR transaction Bundle of HL7 v2 messages."`
+	Inspect  inspectCmd  `cmd:"" help:"Print an HL7 v2 message as a tree with the standard's field names."`
+	Validate validateCmd `cmd:"" help:"Check HL7 v2 messages against the standard and the profile of a sender."`
+	Send     sendCmd     `cmd:"" help:"Send HL7 v2 messages over MLLP and print each answer."`
+	Bench    benchCmd    `cmd:"" help:"Measure this machine: fsync, durable answers, delivery end to end."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 // streams are the ways in and out, replaced in tests.

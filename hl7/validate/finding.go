@@ -53,6 +53,8 @@ type Report struct {
 	Profile   string    `json:"profile,omitempty"`   // name of the profile
 	Findings  []Finding `json:"findings"`            // in the order of the message
 	More      int       `json:"more,omitempty"`      // findings beyond the greatest number
+
+	worse bool // there may be errors among those
 }
 
 // Count returns the number of findings of a severity.
@@ -66,8 +68,9 @@ func (r *Report) Count(s Severity) int {
 	return n
 }
 
-// OK reports whether there are no errors.
-func (r *Report) OK() bool { return r.Count(Error) == 0 }
+// OK reports whether there are no errors, also not among the findings beyond the
+// greatest number.
+func (r *Report) OK() bool { return r.Count(Error) == 0 && !r.worse }
 
 // AckErrors are the findings of a severity that is at least least, as [hl7.Ack] takes
 // them. Information is least of all.

@@ -29,7 +29,10 @@ func (c *check) structure(h hl7.Header) {
 	for _, p := range tree.Problems() {
 		c.problem(p)
 	}
-	c.report.More += tree.More()
+	if more := tree.More(); more > 0 { // problems that the tree does not list
+		c.report.More += more
+		c.report.worse = true
+	}
 }
 
 // unknown reports a message without a structure.

@@ -113,6 +113,7 @@ func (c *check) addAt(rule Rule, severity Severity, code int, at hl7.Path, segme
 	}
 	if len(c.report.Findings) == c.o.MaxFindings {
 		c.report.More++
+		c.report.worse = c.report.worse || severity == Error
 		return
 	}
 	where := ""

@@ -186,8 +186,11 @@ func TestMaxFindings(t *testing.T) {
 	if r := check(validate.Options{MaxFindings: 10}, text); len(r.Findings) != 10 || r.More != 40 {
 		t.Errorf("%d findings and %d more", len(r.Findings), r.More)
 	}
+	if r := check(validate.Options{MaxFindings: 10}, text+"PV1|1|I\r"); r.Count(validate.Error) > 0 || r.OK() {
+		t.Error("an error beyond the greatest number is forgotten")
+	}
 	text = with() + strings.Repeat("XYZ|1\r", 5000)
-	if r := check(validate.Options{}, text); len(r.Findings) != 1000 || r.More != 4000 {
+	if r := check(validate.Options{}, text); len(r.Findings) != 1000 || r.More != 4000 || r.OK() {
 		t.Errorf("%d findings and %d more", len(r.Findings), r.More)
 	}
 }
