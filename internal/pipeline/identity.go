@@ -3,8 +3,10 @@ package pipeline
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/ponshealth/pons/fhir/r4"
+	"github.com/ponshealth/pons/internal/fault"
 	"github.com/ponshealth/pons/mapping"
 )
 
@@ -14,11 +16,11 @@ import (
 // (Type/id). Identifiers are tried in the order of the result, so the one that
 // the mapping trusts most decides. An identifier without a system says nothing
 // beyond its sender and is not looked for.
-func (p *Pipeline) resolve(ctx context.Context, result *mapping.Result) error {
+func (p *Pipeline) resolve(ctx context.Context, result *mapping.Result, again bool) error {
 	stored := make(map[string]string, len(result.Bundle.Entry))
 	for i, entry := range result.Bundle.Entry {
 		r := entry.Resource
-		id, err := p.known(ctx, r.ResourceType(), result.Entries[i].Identifiers)
+		id, err := p.known(ctx, r.ResourceType(), &result.Entries[i], again)
 		if err != nil {
 			return err
 		}
@@ -37,20 +39,41 @@ func (p *Pipeline) resolve(ctx context.Context, result *mapping.Result) error {
 	return nil
 }
 
-func (p *Pipeline) known(ctx context.Context, typ string, identifiers []mapping.Identifier) (string, error) {
-	for _, id := range identifiers {
-		if id.System == "" {
+// known finds the resource that has an identifier of e, or returns "".
+//
+// To try again after a conflict is of use only if another message came between.
+// If another resource has had one of the identifiers all along, because it came
+// in through the FHIR server or the message itself brings two of them together,
+// the conflict would be there for ever. So then all identifiers are looked at. Of
+// patients nobody but a person can say which is meant. Of anything else the first
+// is taken, and the identifiers of others are not claimed for it.
+func (p *Pipeline) known(ctx context.Context, typ string, e *mapping.Entry, again bool) (id string, err error) {
+	var own []mapping.Identifier
+	for _, i := range e.Identifiers {
+		if i.System == "" {
 			continue
 		}
-		found, err := p.Resources.FindToken(ctx, typ, "identifier", id.System, id.Value)
+		holders, err := p.Resources.FindToken(ctx, typ, "identifier", i.System, i.Value)
 		if err != nil {
 			return "", err
 		}
-		if len(found) > 0 {
-			return found[0], nil
+		if id == "" && len(holders) > 0 {
+			id = holders[0]
+		}
+		switch others := slices.ContainsFunc(holders, func(h string) bool { return h != id }); {
+		case others && typ == "Patient":
+			return "", fault.New(fault.Unsupported, "Patient.identifier", "several patients have the identifiers of this message; they must be corrected first")
+		case !others:
+			own = append(own, i)
+		}
+		if id != "" && !again {
+			return id, nil
 		}
 	}
-	return "", nil
+	if again {
+		e.Identifiers = own
+	}
+	return id, nil
 }
 
 // references yields every Reference below v, a pointer to an r4 struct.

@@ -4,10 +4,12 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -38,6 +40,7 @@ type Converter interface {
 }
 
 // Pipeline delivers the messages of one destination, the embedded FHIR store.
+// Its fields are not changed after Run has begun, and Run is called once.
 type Pipeline struct {
 	Destination string
 	Queue       Queue
@@ -45,12 +48,18 @@ type Pipeline struct {
 	Converter   Converter
 	Charset     string // of messages that declare none and are not UTF-8
 	Workers     int
+	StopTimeout time.Duration // for what has begun when Run is told to stop; 0 is 10 s
 	Log         *slog.Logger
 	Now         func() time.Time
+
+	turn sync.Mutex // of the worker that claims
+	room room
 }
 
-// Run works until ctx ends, with each worker on a lane of its own. It fails only
-// when the store does.
+// Run works until ctx ends, with each worker on a lane of its own. What has
+// begun then is finished, as long as StopTimeout lasts; a message that takes
+// longer is left as it was, for the next start. Run fails only when the store
+// does.
 func (p *Pipeline) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -62,8 +71,17 @@ func (p *Pipeline) Run(ctx context.Context) error {
 			}
 		})
 	}
-	workers.Wait()
-	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
+	finished := make(chan struct{})
+	go func() { workers.Wait(); close(finished) }()
+	<-ctx.Done()
+	overdue := time.NewTimer(cmp.Or(p.StopTimeout, 10*time.Second))
+	defer overdue.Stop()
+	select {
+	case <-finished:
+	case <-overdue.C:
+		p.Log.Warn("a message takes too long to finish now; it is worked on again after the next start")
+	}
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil
@@ -71,18 +89,31 @@ func (p *Pipeline) Run(ctx context.Context) error {
 
 func (p *Pipeline) work(ctx context.Context) error {
 	for {
-		m, err := p.Queue.Claim(ctx, p.Destination)
+		m, weight, err := p.claim(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("claim: %w", err)
 		}
-		// What has begun is finished also when the engine is asked to stop.
-		if err := p.deliver(context.WithoutCancel(ctx), m); err != nil {
+		err = p.deliver(ctx, m)
+		p.room.leave(weight)
+		if err != nil {
 			return fmt.Errorf("settle %s: %w", m.ID, err)
 		}
 	}
+}
+
+// claim takes the next message and waits until there is room for it. One worker
+// does so at a time, so that no more than one message waits in memory.
+func (p *Pipeline) claim(ctx context.Context) (m message.Message, weight int, err error) {
+	p.turn.Lock()
+	defer p.turn.Unlock()
+	if m, err = p.Queue.Claim(ctx, p.Destination); err != nil {
+		return m, 0, err
+	}
+	weight = weightOf(m.Body)
+	return m, weight, p.room.enter(ctx, weight)
 }
 
 // conflicts is how often one message is worked again at once because another
@@ -90,11 +121,12 @@ func (p *Pipeline) work(ctx context.Context) error {
 const conflicts = 20
 
 func (p *Pipeline) deliver(ctx context.Context, m message.Message) error {
+	begun := context.WithoutCancel(ctx) // it is finished also when the engine is asked to stop
 	var cause error
-	for range conflicts {
-		done, err := p.attempt(ctx, m)
+	for try := range conflicts {
+		done, err := p.attempt(begun, m, try > 0)
 		if err == nil {
-			if err = p.Queue.Settle(ctx, done); err == nil {
+			if err = p.Queue.Settle(begun, done); err == nil {
 				p.Log.Info("message delivered", "message", m.ID.String(), "type", m.Type, "writes", len(done.Writes))
 				return nil
 			}
@@ -105,31 +137,51 @@ func (p *Pipeline) deliver(ctx context.Context, m message.Message) error {
 	}
 	s := p.failed(m, cause)
 	p.Log.Warn("message not delivered", "message", m.ID.String(), "type", m.Type, "state", s.To.String(), "kind", s.Cause.Kind, "at", s.Cause.At, "cause", s.Cause.Text)
-	return p.Queue.Settle(ctx, s)
+	return p.settle(ctx, s)
 }
 
-// attempt works out everything that settling m as delivered would write.
-func (p *Pipeline) attempt(ctx context.Context, m message.Message) (store.Settlement, error) {
-	s := store.Settlement{ID: m.ID, Destination: m.Destination, To: message.Delivered}
+// settle writes down that a delivery failed. As long as the store can write
+// nothing, because the disk is full, the message is held and nothing is lost:
+// with what is on disk the next start finds it again.
+func (p *Pipeline) settle(ctx context.Context, s store.Settlement) error {
+	for wait := firstRetry; ; wait = min(2*wait, lastSettle) {
+		err := p.Queue.Settle(context.WithoutCancel(ctx), s)
+		if err == nil || fault.KindOf(err) != fault.Busy {
+			return err
+		}
+		p.Log.Error("the store cannot write", "message", s.ID.String(), "err", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+	}
+}
+
+// attempt works out everything that settling m as delivered would write. again
+// says that a write of an earlier attempt met a conflict.
+func (p *Pipeline) attempt(ctx context.Context, m message.Message, again bool) (s store.Settlement, err error) {
+	defer func() {
+		if r := recover(); r != nil { // one bad message must not stop the others
+			// What it says may quote the message; where it was does not.
+			p.Log.Error("delivery panicked", "message", m.ID.String(), "type", m.Type, "stack", string(debug.Stack()))
+			err = fault.New(fault.Internal, "", "the message could not be worked on in an unforeseen way")
+		}
+	}()
+	s = store.Settlement{ID: m.ID, Destination: m.Destination, To: message.Delivered}
 	result, err := p.convert(m)
 	if err != nil {
 		return s, err
 	}
 	s.Steps = append(s.Steps, message.Step{Name: "mapped", At: p.Now(), Note: plural(len(result.Bundle.Entry), "resource")})
-	if s.Writes, err = p.writes(ctx, m, result); err != nil {
+	if s.Writes, err = p.writes(ctx, m, result, again); err != nil {
 		return s, err
 	}
 	s.Steps = append(s.Steps, message.Step{Name: "delivered", At: p.Now(), Note: plural(len(s.Writes), "change")})
 	return s, nil
 }
 
-func (p *Pipeline) convert(m message.Message) (result *mapping.Result, err error) {
-	defer func() {
-		if r := recover(); r != nil { // one bad message must not stop the others
-			p.Log.Error("mapping panicked", "message", m.ID.String(), "type", m.Type)
-			err = fault.New(fault.Internal, "", "the mapping failed in an unforeseen way")
-		}
-	}()
+func (p *Pipeline) convert(m message.Message) (*mapping.Result, error) {
 	text, _, err := hl7.Decode(m.Body, p.Charset)
 	if err != nil {
 		return nil, invalid(err)
@@ -138,7 +190,10 @@ func (p *Pipeline) convert(m message.Message) (result *mapping.Result, err error
 	if err != nil {
 		return nil, invalid(err)
 	}
-	result, err = p.Converter.Convert(msg)
+	if msg.Len() > maxSegments {
+		return nil, fault.New(fault.TooLarge, "", "more than %d segments in one message", maxSegments)
+	}
+	result, err := p.Converter.Convert(msg)
 	if err != nil {
 		return nil, invalid(err)
 	}

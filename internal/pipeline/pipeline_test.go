@@ -192,7 +192,7 @@ func TestWhatCannotBeMappedIsDead(t *testing.T) {
 		"refused": {hl7Message, fails(&mapping.Error{At: "OBR-25", Problem: "no status", Code: mapping.ApplicationError}),
 			message.Cause{Kind: "invalid", At: "OBR-25", Text: "no status"}},
 		"panic": {hl7Message, func() (*mapping.Result, error) { panic("a bug") },
-			message.Cause{Kind: "internal", Text: "the mapping failed in an unforeseen way"}},
+			message.Cause{Kind: "internal", Text: "the message could not be worked on in an unforeseen way"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := run(t, c.body, resources{}, 0, c.convert)[0]

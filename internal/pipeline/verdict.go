@@ -13,13 +13,14 @@ import (
 )
 
 // verdict is the queue's table of faults: what becomes of a message whose
-// delivery ended with err. It is the only place that decides so.
-func verdict(err error) message.State {
+// delivery ended with err after so many earlier attempts. It is the only place
+// that decides so.
+func verdict(err error, attempts int) message.State {
 	if err == nil {
 		return message.Delivered
 	}
-	switch fault.KindOf(err) {
-	case fault.Busy, fault.Conflict:
+	switch kind := fault.KindOf(err); {
+	case kind == fault.Busy, kind == fault.Conflict && attempts < maxAttempts:
 		return message.Retrying // time may mend it
 	default:
 		return message.Dead // a person must look
@@ -31,6 +32,11 @@ func verdict(err error) message.State {
 const (
 	firstRetry = time.Second
 	lastRetry  = 5 * time.Minute
+	lastSettle = 10 * time.Second // when there is nothing to try but the store
+
+	// maxAttempts is when a conflict is none that passes: after a quarter of an
+	// hour, in which the lane of the message stood still.
+	maxAttempts = 10
 )
 
 func retryAfter(attempts int) time.Duration {
@@ -45,7 +51,7 @@ func (p *Pipeline) failed(m message.Message, err error) store.Settlement {
 	s := store.Settlement{
 		ID:          m.ID,
 		Destination: m.Destination,
-		To:          verdict(err),
+		To:          verdict(err, m.Attempts),
 		Cause:       message.Cause{Kind: fault.KindOf(err).String(), At: fault.At(err), Text: problem(err)},
 	}
 	step := message.Step{Name: s.To.String(), At: p.Now(), Note: s.Cause.Text}

@@ -17,7 +17,7 @@ func TestVerdict(t *testing.T) {
 		if !listed {
 			to = message.Dead
 		}
-		got := verdict(fault.New(k, "", "trouble"))
+		got := verdict(fault.New(k, "", "trouble"), maxAttempts-1)
 		if got != to {
 			t.Errorf("%v: %v, want %v", k, got, to)
 		}
@@ -25,7 +25,13 @@ func TestVerdict(t *testing.T) {
 			t.Errorf("%v: a claimed message may not become %v", k, got)
 		}
 	}
-	if got := verdict(nil); got != message.Delivered {
+	if got := verdict(fault.New(fault.Conflict, "", "trouble"), maxAttempts); got != message.Dead {
+		t.Errorf("a conflict that does not pass: %v, want dead", got)
+	}
+	if got := verdict(fault.New(fault.Busy, "", "trouble"), 1000); got != message.Retrying {
+		t.Errorf("a store that is busy for long: %v, want retrying", got)
+	}
+	if got := verdict(nil, 0); got != message.Delivered {
 		t.Errorf("no failure: %v, want delivered", got)
 	}
 }

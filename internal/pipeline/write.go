@@ -22,9 +22,9 @@ type pending struct {
 }
 
 // writes resolves the resources of a result against the store, merges each into
-// what is known, and returns those that change something.
-func (p *Pipeline) writes(ctx context.Context, m message.Message, result *mapping.Result) ([]store.Write, error) {
-	if err := p.resolve(ctx, result); err != nil {
+// what is known, and returns those that change something. again: see attempt.
+func (p *Pipeline) writes(ctx context.Context, m message.Message, result *mapping.Result, again bool) ([]store.Write, error) {
+	if err := p.resolve(ctx, result, again); err != nil {
 		return nil, err
 	}
 	byKey := map[string]*pending{}
