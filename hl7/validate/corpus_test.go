@@ -1,6 +1,7 @@
 package validate_test
 
 import (
+	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -161,6 +162,47 @@ func TestNoValues(t *testing.T) {
 				if strings.Contains(f.Text+f.At+f.Group, mark) {
 					t.Errorf("%s: %s", name, f)
 				}
+			}
+		}
+	}
+}
+
+// TestEverySegment: every segment of every version can be checked, down to the
+// parts of its types.
+func TestEverySegment(t *testing.T) {
+	for _, version := range grammar.Versions() {
+		b, err := os.ReadFile("../../../shared/hl7v2-grammar/" + version + ".json")
+		if err != nil {
+			t.Skip("SKIPPED: the list of segments is not here: ", err)
+		}
+		var list struct {
+			Segments map[string]struct{ Fields []struct{ Opt string } }
+		}
+		if err := json.Unmarshal(b, &list); err != nil || len(list.Segments) < 30 {
+			t.Fatal(version, len(list.Segments), err)
+		}
+		for name, def := range list.Segments {
+			if name == "MSH" {
+				continue
+			}
+			header := "MSH|^~\\&|A|F|B|G|20260102||ADT^A01|1|P|" + version + "\r"
+			full := header + name + strings.Repeat("|a&b&c^d&e^^^f&g~h", len(def.Fields)+1)
+			if problem := sound([]byte(full), check(validate.Options{MaxFindings: 100000}, full)); problem != "" {
+				t.Errorf("%s %s: %s", version, name, problem)
+			}
+			required := 0
+			for _, f := range def.Fields {
+				if f.Opt == "R" {
+					required++
+				}
+			}
+			for _, f := range check(validate.Options{Level: validate.Fields}, header+name).Findings {
+				if p, _ := hl7.ParsePath(f.At); f.Rule == validate.RuleRequired && p.Segment == name {
+					required--
+				}
+			}
+			if required != 0 {
+				t.Errorf("%s %s: %d required fields more than are missed", version, name, required)
 			}
 		}
 	}

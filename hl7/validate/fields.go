@@ -87,7 +87,7 @@ func (c *check) field(s hl7.Segment, n int, v hl7.Value, e *element) {
 	}
 }
 
-// length compares one repetition with its greatest length (HL7 v2.9 2.5.3.1), in
+// length compares one repetition with its greatest length (HL7 v2.9 2.5.3), in
 // characters, with delimiters and without escape sequences. It is binding since
 // 2.7. That of a composite is less than what its components may have, and no
 // more than a hint.

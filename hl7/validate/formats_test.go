@@ -7,8 +7,8 @@ import (
 	"github.com/ponshealth/pons/hl7/validate"
 )
 
-// formats are values that the data types take and refuse (HL7 v2.9 chapter 2A:
-// NM 2A.2.46, SI 2A.2.68, DT 2A.2.20, TM 2A.2.75, DTM 2A.2.22).
+// formats are values that the data types take and refuse, by the definitions of
+// HL7 v2.9 chapter 2A.
 var formats = []struct{ typ, good, bad string }{
 	{"NM", "0 7.4 -7 +7 01.20 .5 5. 123456789012345678", "x 1,5 1e3 -- + . 1.2.3 <5 1- ٣"},
 	{"SI", "0 1 0001 12", "-1 +1 1.0 x"},

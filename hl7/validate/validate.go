@@ -12,7 +12,7 @@ import (
 // standard.
 type Options struct {
 	Level       Level    // how deep; 0 is Tables
-	Profile     *Profile // the rules of a sender; nil is none
+	Profile     *Profile // the rules of a sender; nil is none. They are checked at every level
 	MaxFindings int      // per message; 0 is 1000
 	Charset     string   // of messages that declare none and are not UTF-8; "" refuses those. See hl7.Decode
 }

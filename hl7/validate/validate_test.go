@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ponshealth/pons/hl7"
+	"github.com/ponshealth/pons/hl7/grammar"
 	"github.com/ponshealth/pons/hl7/validate"
 )
 
@@ -75,7 +77,7 @@ var cases = []struct{ name, text, want string }{
 
 	{"no event", with("MSH|^~\\&|A|F|B|G|20260102||ADT^A99|1|P|2.5.1"), "E MSH-9.2 201 message-type"},
 	{"no type", with("MSH|^~\\&|A|F|B|G|20260102||XYZ^A01|1|P|2.5.1"), "E MSH-9.1 200 message-type"},
-	{"2.6.1: an event of the site", with("MSH|^~\\&|A|F|B|G|20260102||ADT^Z01|1|P|2.5.1"), "I MSH-9 201 message-type"},
+	{"an event of the site", with("MSH|^~\\&|A|F|B|G|20260102||ADT^Z01|1|P|2.5.1"), "I MSH-9 201 message-type"},
 	{"no message type", with("MSH|^~\\&|A|F|B|G|20260102|||1|P|2.5.1"), "E MSH-9 101 required"},
 	{"a structure that is an event", with("MSH|^~\\&|A|F|B|G|20260102||ADT^A08^ADT_A08|1|P|2.5.1"), "W MSH-9.3 200 message-type"},
 	{"the structure of another event", with("MSH|^~\\&|A|F|B|G|20260102||ADT^A03^ADT_A01|1|P|2.5.1"), "W MSH-9.3 200 message-type"},
@@ -193,6 +195,26 @@ func TestMaxFindings(t *testing.T) {
 	if r := check(validate.Options{}, text); len(r.Findings) != 1000 || r.More != 4000 || r.OK() {
 		t.Errorf("%d findings and %d more", len(r.Findings), r.More)
 	}
+}
+
+// TestConcurrent: one validator serves many, also while the grammar of a version
+// is being made ready.
+func TestConcurrent(t *testing.T) {
+	v := validate.New(validate.Options{Charset: "windows-1252"})
+	text := []byte(strings.Replace(with("PID|1||7^^^H^MR||Doe^Jane^^^^^Q||15.3.1985|Q"), "2.5.1", "2.8.1", 1))
+	want := brief(v.Bytes(text))
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for _, version := range grammar.Versions() {
+				v.Bytes([]byte(strings.Replace(good, "2.5.1", version, 1)))
+			}
+			if got := brief(v.Bytes(text)); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // TestGroup: what is wrong with the order says in which group.
