@@ -30,7 +30,7 @@ type Queue interface {
 // Resources is what a pipeline reads of the FHIR store, to find who a message
 // speaks of and what is known already.
 type Resources interface {
-	Read(ctx context.Context, typ, id string) (store.Resource, error)
+	ReadMany(ctx context.Context, keys []store.Key) (map[store.Key]store.Resource, error)
 	FindToken(ctx context.Context, typ, param, system, code string) ([]string, error)
 }
 

@@ -55,12 +55,15 @@ type resources struct {
 	tokens map[string]string
 }
 
-func (r resources) Read(_ context.Context, typ, id string) (store.Resource, error) {
-	res, ok := r.bodies[typ+"/"+id]
-	if !ok {
-		return res, fault.New(fault.NotFound, typ, "not there")
+func (r resources) ReadMany(_ context.Context, keys []store.Key) (map[store.Key]store.Resource, error) {
+	found := map[store.Key]store.Resource{}
+	for _, k := range keys {
+		if res, ok := r.bodies[k.Type+"/"+k.ID]; ok {
+			res.Type, res.ID = k.Type, k.ID
+			found[k] = res
+		}
 	}
-	return res, nil
+	return found, nil
 }
 
 func (r resources) FindToken(_ context.Context, typ, param, system, code string) ([]string, error) {

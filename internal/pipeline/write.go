@@ -6,7 +6,6 @@ import (
 
 	"github.com/ponshealth/pons/fhir/r4"
 	"github.com/ponshealth/pons/fhir/search"
-	"github.com/ponshealth/pons/internal/fault"
 	"github.com/ponshealth/pons/internal/message"
 	"github.com/ponshealth/pons/internal/store"
 	"github.com/ponshealth/pons/mapping"
@@ -27,21 +26,26 @@ func (p *Pipeline) writes(ctx context.Context, m message.Message, result *mappin
 	if err := p.resolve(ctx, result, again); err != nil {
 		return nil, err
 	}
-	byKey := map[string]*pending{}
+	keys := make([]store.Key, len(result.Bundle.Entry))
+	for i, entry := range result.Bundle.Entry {
+		keys[i] = store.Key{Type: entry.Resource.ResourceType(), ID: entry.Resource.ResourceID()}
+	}
+	known, err := p.Resources.ReadMany(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	byKey := make(map[store.Key]*pending, len(keys))
 	var order []*pending
 	for i, entry := range result.Bundle.Entry {
-		in := entry.Resource
-		key := in.ResourceType() + "/" + in.ResourceID()
-		to, seen := byKey[key]
+		to, seen := byKey[keys[i]]
 		if !seen {
-			var err error
-			if to, err = p.stored(ctx, in.ResourceType(), in.ResourceID()); err != nil {
+			if to, err = begin(known[keys[i]]); err != nil {
 				return nil, err
 			}
-			byKey[key] = to
+			byKey[keys[i]] = to
 			order = append(order, to)
 		}
-		to.take(in, result.Entries[i])
+		to.take(entry.Resource, result.Entries[i])
 	}
 	var writes []store.Write
 	for _, w := range order {
@@ -65,23 +69,20 @@ func (p *Pipeline) writes(ctx context.Context, m message.Message, result *mappin
 	return writes, nil
 }
 
-// stored reads what the store knows of a resource.
-func (p *Pipeline) stored(ctx context.Context, typ, id string) (*pending, error) {
-	known, err := p.Resources.Read(ctx, typ, id)
-	switch {
-	case fault.KindOf(err) == fault.NotFound:
-		return &pending{}, nil
-	case err != nil:
-		return nil, err
-	case known.Deleted:
-		return &pending{expect: known.Version}, nil
+// begin starts from what the store knows of a resource, which is nothing if the
+// version is 0.
+func begin(known store.Resource) (*pending, error) {
+	w := &pending{expect: known.Version}
+	if known.Version == 0 || known.Deleted {
+		return w, nil
 	}
 	r, err := r4.Unmarshal(known.Body)
 	if err != nil {
-		return nil, fmt.Errorf("stored %s: %w", typ, err)
+		return nil, fmt.Errorf("stored %s: %w", known.Type, err)
 	}
 	unversioned(r)
-	return &pending{resource: r, expect: known.Version}, nil
+	w.resource = r
+	return w, nil
 }
 
 // unversioned takes out of a stored resource what the store puts in on reading.

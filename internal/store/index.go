@@ -118,40 +118,100 @@ func tidy[R interface {
 	return slices.Compact(r)
 }
 
-// reindex makes the index rows of a resource what they should be: have is what
-// is there.
-func reindex(t *tx, pk int64, have, want rows) error {
-	err := forMissing(want.hashes, have.hashes, func(r hashRow) error { _, err := t.exec(sqlDropHash, r.sp, r.h, pk); return err })
-	if err == nil {
-		err = forMissing(want.dates, have.dates, func(r dateRow) error { _, err := t.exec(sqlDropDate, r.sp, r.lo, r.hi, pk); return err })
-	}
-	if err == nil {
-		err = forMissing(want.texts, have.texts, func(r textRow) error { _, err := t.exec(sqlDropText, r.sp, r.norm, pk); return err })
-	}
-	if err == nil {
-		err = forMissing(have.hashes, want.hashes, func(r hashRow) error { _, err := t.exec(sqlAddHash, r.sp, r.h, pk); return err })
-	}
-	if err == nil {
-		err = forMissing(have.dates, want.dates, func(r dateRow) error { _, err := t.exec(sqlAddDate, r.sp, r.lo, r.hi, pk); return err })
-	}
-	if err == nil {
-		err = forMissing(have.texts, want.texts, func(r textRow) error { _, err := t.exec(sqlAddText, r.sp, r.norm, pk); return err })
-	}
-	return err
+// additions gathers the index rows that the writes of one job add, so that many
+// go in with one statement.
+type additions struct {
+	hashes []hashAt
+	texts  []textAt
 }
 
-// forMissing calls do for every row of all that is not in some.
-func forMissing[R interface{ compare(R) int }](some, all []R, do func(R) error) error {
-	for _, r := range all {
-		for len(some) > 0 && some[0].compare(r) < 0 {
-			some = some[1:]
+type hashAt struct {
+	hashRow
+	pk int64
+}
+
+type textAt struct {
+	textRow
+	pk int64
+}
+
+// reindex makes the index rows of a resource what they should be: have is what
+// is there. What is to be added waits in add until its flush.
+func reindex(t *tx, add *additions, pk int64, have, want rows) error {
+	for _, r := range missing(want.hashes, have.hashes) {
+		if _, err := t.exec(sqlDropHash, r.sp, r.h, pk); err != nil {
+			return err
 		}
-		if len(some) > 0 && some[0].compare(r) == 0 {
-			continue
+	}
+	for _, r := range missing(want.dates, have.dates) {
+		if _, err := t.exec(sqlDropDate, r.sp, r.lo, r.hi, pk); err != nil {
+			return err
 		}
-		if err := do(r); err != nil {
+	}
+	for _, r := range missing(want.texts, have.texts) {
+		if _, err := t.exec(sqlDropText, r.sp, r.norm, pk); err != nil {
+			return err
+		}
+	}
+	for _, r := range missing(have.hashes, want.hashes) {
+		add.hashes = append(add.hashes, hashAt{r, pk})
+	}
+	for _, r := range missing(have.texts, want.texts) {
+		add.texts = append(add.texts, textAt{r, pk})
+	}
+	for _, r := range missing(have.dates, want.dates) { // few
+		if _, err := t.exec(sqlAddDate, r.sp, r.lo, r.hi, pk); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// flush adds what reindex has gathered, in the order of the tables.
+func (a *additions) flush(t *tx) error {
+	slices.SortFunc(a.hashes, func(x, y hashAt) int { return cmp.Or(x.compare(y.hashRow), cmp.Compare(x.pk, y.pk)) })
+	slices.SortFunc(a.texts, func(x, y textAt) int { return cmp.Or(x.compare(y.textRow), cmp.Compare(x.pk, y.pk)) })
+	err := inBatches(t, sqlAddHashes, a.hashes, func(args []any, r hashAt) []any { return append(args, r.sp, r.h, r.pk) })
+	if err != nil {
+		return err
+	}
+	return inBatches(t, sqlAddTexts, a.texts, func(args []any, r textAt) []any { return append(args, r.sp, r.norm, r.pk) })
+}
+
+// batch is one statement that adds so many rows.
+type batch struct {
+	rows  int
+	query string
+}
+
+// inBatches adds all rows with as few statements as queries, largest first,
+// allow.
+func inBatches[R any](t *tx, queries []batch, all []R, bind func([]any, R) []any) error {
+	var args []any
+	for _, q := range queries {
+		for ; len(all) >= q.rows; all = all[q.rows:] {
+			args = args[:0]
+			for _, r := range all[:q.rows] {
+				args = bind(args, r)
+			}
+			if _, err := t.exec(q.query, args...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// missing returns the rows of all that are not in some. Both are sorted.
+func missing[R interface{ compare(R) int }](some, all []R) []R {
+	var out []R
+	for _, r := range all {
+		for len(some) > 0 && some[0].compare(r) < 0 {
+			some = some[1:]
+		}
+		if len(some) == 0 || some[0].compare(r) != 0 {
+			out = append(out, r)
+		}
+	}
+	return out
 }

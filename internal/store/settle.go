@@ -46,10 +46,8 @@ func (s *Store) Settle(ctx context.Context, w Settlement) error {
 	}
 	z := &settling{Settlement: w, destination: s.names.id(w.Destination), lane: held.key, was: held.head}
 	return s.write.other(ctx, func(t *tx) error {
-		for i := range changes {
-			if _, err := s.apply(t, &changes[i]); err != nil {
-				return err
-			}
+		if err := s.applyAll(t, changes, make([]Resource, len(changes))); err != nil {
+			return err
 		}
 		return s.storeSettlement(t, z)
 	}, func() { s.lanes.advance(w.Destination, w.ID, z.next) })

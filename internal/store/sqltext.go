@@ -1,5 +1,10 @@
 package store
 
+import (
+	"strconv"
+	"strings"
+)
+
 // Every statement of the store. Values are bound, never written into a text.
 // Parameters are $1, $2; the rest is what SQLite and PostgreSQL both know.
 
@@ -80,9 +85,7 @@ const (
 
 // The search index.
 const (
-	sqlAddHash  = `INSERT INTO ix_hash (sp, h, pk) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
 	sqlAddDate  = `INSERT INTO ix_date (sp, lo, hi, pk) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
-	sqlAddText  = `INSERT INTO ix_string (sp, norm, pk) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
 	sqlDropHash = `DELETE FROM ix_hash WHERE sp = $1 AND h = $2 AND pk = $3`
 	sqlDropDate = `DELETE FROM ix_date WHERE sp = $1 AND lo = $2 AND hi = $3 AND pk = $4`
 	sqlDropText = `DELETE FROM ix_string WHERE sp = $1 AND norm = $2 AND pk = $3`
@@ -107,3 +110,37 @@ const (
 	sqlProduced = `SELECT r.type, r.id, p.version FROM produced p JOIN resource r ON r.pk = p.pk
 		WHERE p.message = $1 ORDER BY p.pk, p.version`
 )
+
+// Statements of several rows are made once, from a constant for one row.
+var (
+	sqlAddHashes = batches(`INSERT INTO ix_hash (sp, h, pk) VALUES `, ` ON CONFLICT DO NOTHING`, 3)
+	sqlAddTexts  = batches(`INSERT INTO ix_string (sp, norm, pk) VALUES `, ` ON CONFLICT DO NOTHING`, 3)
+	sqlReadMany  = `WITH w (type, id) AS (VALUES ` + tuples(readMany, 2) + `)
+		SELECT r.type, r.id, r.version, r.updated, r.deleted, r.body
+		FROM w CROSS JOIN resource r ON r.type = w.type AND r.id = w.id`
+)
+
+func batches(before, after string, columns int) []batch {
+	var all []batch
+	for _, rows := range []int{16, 4, 1} {
+		all = append(all, batch{rows, before + tuples(rows, columns) + after})
+	}
+	return all
+}
+
+// tuples writes "($1, $2), ($3, $4)" for two rows of two columns.
+func tuples(rows, columns int) string {
+	var b strings.Builder
+	for i := range rows * columns {
+		switch {
+		case i == 0:
+			b.WriteString("(")
+		case i%columns == 0:
+			b.WriteString("), (")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString("$" + strconv.Itoa(i+1))
+	}
+	return b.String() + ")"
+}

@@ -32,15 +32,7 @@ func (s *Store) Write(ctx context.Context, w []Write) ([]Resource, error) {
 		return nil, err
 	}
 	out := make([]Resource, len(changes))
-	err = s.write.other(ctx, func(t *tx) error {
-		for i := range changes {
-			var err error
-			if out[i], err = s.apply(t, &changes[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	}, nil)
+	err = s.write.other(ctx, func(t *tx) error { return s.applyAll(t, changes, out) }, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -146,14 +138,34 @@ func (s *Store) refresh(t *tx, c *change) error {
 	return err
 }
 
-// apply runs in the writer.
-func (s *Store) apply(t *tx, c *change) (Resource, error) {
-	out, err := s.replace(t, c)
+// applyAll runs in the writer. It puts the new versions into out.
+func (s *Store) applyAll(t *tx, changes []change, out []Resource) error {
+	var add additions
+	for i := range changes {
+		r, err := s.apply(t, &add, &changes[i])
+		if err != nil {
+			return err
+		}
+		out[i] = r
+		if i+1 < len(changes) && len(changes[i+1].unique) == 0 {
+			continue
+		}
+		// Who claims an identifier must see those of the writes before it.
+		if err := add.flush(t); err != nil {
+			return err
+		}
+		add = additions{}
+	}
+	return nil
+}
+
+func (s *Store) apply(t *tx, add *additions, c *change) (Resource, error) {
+	out, err := s.replace(t, add, c)
 	if err == errMoved && c.Expect != 0 {
 		// What was prepared is out of date. That is a conflict only if the
 		// version is not what the caller expects.
 		if err = s.refresh(t, c); err == nil {
-			out, err = s.replace(t, c)
+			out, err = s.replace(t, add, c)
 		}
 	}
 	if err == errMoved {
@@ -165,7 +177,7 @@ func (s *Store) apply(t *tx, c *change) (Resource, error) {
 var errMoved = errors.New("another version came in between")
 
 // replace writes the version that follows c.base.
-func (s *Store) replace(t *tx, c *change) (Resource, error) {
+func (s *Store) replace(t *tx, add *additions, c *change) (Resource, error) {
 	if c.Expect > 0 && c.Expect != c.base.version {
 		return Resource{}, errMoved
 	}
@@ -191,7 +203,7 @@ func (s *Store) replace(t *tx, c *change) (Resource, error) {
 		return Resource{}, errMoved
 	}
 	if err == nil {
-		err = reindex(t, pk, c.base.index, c.index)
+		err = reindex(t, add, pk, c.base.index, c.index)
 	}
 	if err == nil && c.Message != 0 {
 		_, err = t.exec(sqlAddProduced, int64(c.Message), pk, out.Version)

@@ -28,6 +28,29 @@ func meta(t *testing.T, body []byte) (version, updated string, profiles int) {
 }
 
 var resourceTests = map[string]func(*testing.T, *bench){
+	"many at once": func(t *testing.T, b *bench) {
+		var keys []store.Key
+		for i := range 40 { // more than one statement reads
+			id := fmt.Sprint("p", i)
+			b.write(write(t, 0, patient, id, id, "Smith"))
+			keys = append(keys, store.Key{Type: "Patient", ID: id}, store.Key{Type: "Encounter", ID: id}, store.Key{Type: "Patient", ID: "no" + id})
+		}
+		b.write(store.Write{Type: "Patient", ID: "p7", Expect: 1, Deleted: true})
+		found, err := b.ReadMany(t.Context(), keys)
+		if err != nil || len(found) != 40 {
+			t.Fatalf("%d found, %v; want the 40 that there are", len(found), err)
+		}
+		for k, r := range found {
+			one, err := b.Read(t.Context(), k.Type, k.ID)
+			if err != nil || one.Version != r.Version || one.Deleted != r.Deleted || string(one.Body) != string(r.Body) ||
+				r.Type != k.Type || r.ID != k.ID || !one.Updated.Equal(r.Updated) {
+				t.Errorf("%v: %+v, %v; Read says %+v", k, r, err, one)
+			}
+		}
+		if found, err := b.ReadMany(t.Context(), nil); err != nil || len(found) != 0 {
+			t.Errorf("of none: %v, %v", found, err)
+		}
+	},
 	"a life": func(t *testing.T, b *bench) {
 		_, err := b.Read(t.Context(), "Patient", "a")
 		wantKind(t, "before", err, fault.NotFound)
