@@ -12,6 +12,10 @@ import (
 // returns it. It is the oldest unsettled one of its lane, and the lane is the
 // caller's until Settle or Release: nobody else gets a message of it.
 //
+// If the message cannot be read (its body is damaged), Claim returns an error
+// and what names the message: ID and Destination. It is claimed all the same,
+// so that the caller can settle it as dead and the others go on.
+//
 // Claims live in memory. After a crash every message that was not settled can
 // be claimed again.
 func (s *Store) Claim(ctx context.Context, destination string) (message.Message, error) {
@@ -22,12 +26,12 @@ func (s *Store) Claim(ctx context.Context, destination string) (message.Message,
 		taken, wait, wake := s.lanes.take(destination, s.now())
 		if taken != nil {
 			m, err := s.load(ctx, taken.id)
-			if err != nil {
+			if err != nil && ctx.Err() != nil {
 				s.Release(taken.id, destination)
-				return message.Message{}, err
+				return message.Message{}, ctx.Err()
 			}
-			m.Destination, m.Attempts = destination, taken.attempts
-			return m, nil
+			m.ID, m.Destination, m.Attempts = taken.id, destination, taken.attempts
+			return m, err
 		}
 		if err := s.sleep(ctx, wait, wake); err != nil {
 			return message.Message{}, err
@@ -50,7 +54,7 @@ func (s *Store) sleep(ctx context.Context, wait time.Duration, wake <-chan struc
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-s.lanes.closed:
-		return errClosed
+		return ErrClosed
 	}
 	return nil
 }

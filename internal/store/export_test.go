@@ -39,7 +39,7 @@ var Statements = map[string]string{
 	"sqlDropPending": sqlDropPending, "sqlSettle": sqlSettle, "sqlNextInLane": sqlNextInLane,
 	"sqlDeliveryState": sqlDeliveryState, "sqlReplay": sqlReplay,
 	"sqlCurrent": sqlCurrent, "sqlKeepVersion": sqlKeepVersion, "sqlReplace": sqlReplace, "sqlHolders": sqlHolders,
-	"sqlRead": sqlRead, "sqlReadVersion": sqlReadVersion, "sqlHistory": sqlHistory,
+	"sqlRead": sqlRead, "sqlReadLive": sqlReadLive, "sqlReadVersion": sqlReadVersion, "sqlHistory": sqlHistory,
 	"sqlDropHash": sqlDropHash, "sqlDropDate": sqlDropDate, "sqlDropText": sqlDropText,
 	"sqlMessage": sqlMessage, "sqlMessageDetail": sqlMessageDetail, "sqlProduced": sqlProduced,
 	"sqlMessagesNewest": sqlMessages + sqlMessagesNewest, "sqlMessagesOldest": sqlMessages + sqlMessagesOldest,

@@ -172,10 +172,11 @@ func (a *additions) flush(t *tx) error {
 	slices.SortFunc(a.hashes, func(x, y hashAt) int { return cmp.Or(x.compare(y.hashRow), cmp.Compare(x.pk, y.pk)) })
 	slices.SortFunc(a.texts, func(x, y textAt) int { return cmp.Or(x.compare(y.textRow), cmp.Compare(x.pk, y.pk)) })
 	err := inBatches(t, sqlAddHashes, a.hashes, func(args []any, r hashAt) []any { return append(args, r.sp, r.h, r.pk) })
-	if err != nil {
-		return err
+	if err == nil {
+		err = inBatches(t, sqlAddTexts, a.texts, func(args []any, r textAt) []any { return append(args, r.sp, r.norm, r.pk) })
 	}
-	return inBatches(t, sqlAddTexts, a.texts, func(args []any, r textAt) []any { return append(args, r.sp, r.norm, r.pk) })
+	a.hashes, a.texts = a.hashes[:0], a.texts[:0]
+	return err
 }
 
 // batch is one statement that adds so many rows.

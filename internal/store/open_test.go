@@ -12,6 +12,7 @@ import (
 	"github.com/ncruces/go-sqlite3/vfs"
 
 	"github.com/ponshealth/pons/internal/fault"
+	"github.com/ponshealth/pons/internal/message"
 	"github.com/ponshealth/pons/internal/store"
 	"github.com/ponshealth/pons/internal/store/powertest"
 )
@@ -22,6 +23,30 @@ func TestOpenMakesAPrivateDirectory(t *testing.T) {
 	info, err := os.Stat(dir)
 	if err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("%v, %v; want 0700", info.Mode(), err)
+	}
+}
+
+// TestFilesArePrivate in a directory that is not, such as a mounted volume.
+func TestFilesArePrivate(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s := openAs(t, dir, store.Options{})
+		if _, err := s.Accept(t.Context(), adt(1)); err != nil {
+			t.Fatal(err)
+		}
+		files, _ := filepath.Glob(filepath.Join(dir, "*"))
+		if len(files) != 4 {
+			t.Errorf("files %v, want the database, its log, its shared memory and the lock", files)
+		}
+		for _, f := range files {
+			if info, err := os.Stat(f); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("%s: %v, %v; want 0600", f, info.Mode(), err)
+			}
+		}
+		s.Close()
 	}
 }
 
@@ -66,6 +91,41 @@ func TestOpenWhatANewerProgramMade(t *testing.T) {
 	if s, err := store.Open(t.Context(), dir, store.Options{}); err == nil {
 		s.Close()
 		t.Error("opened")
+	}
+}
+
+// TestDamagedMessage: one message that cannot be read is told to its claimer,
+// who can settle it, and the others go on.
+func TestDamagedMessage(t *testing.T) {
+	dir := t.TempDir()
+	s := openAs(t, dir, store.Options{})
+	bad, err := s.Accept(t.Context(), adt(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Accept(t.Context(), adt(2)); err != nil { // of the same lane
+		t.Fatal(err)
+	}
+	s.Close()
+	db, err := sqlite3.Open("file:" + filepath.Join(dir, "pons.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Exec(fmt.Sprintf("UPDATE message SET body = x'00112233' WHERE id = %d", bad.ID)); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	s = openAs(t, dir, store.Options{})
+	defer s.Close()
+	m, err := s.Claim(t.Context(), "fhir")
+	if err == nil || m.ID != bad.ID || m.Destination != "fhir" {
+		t.Fatalf("Claim: %+v, %v; want the id and an error", m, err)
+	}
+	if err := s.Settle(t.Context(), store.Settlement{ID: m.ID, Destination: m.Destination, To: message.Dead}); err != nil {
+		t.Fatal(err)
+	}
+	if m, err = s.Claim(t.Context(), "fhir"); err != nil || m.ControlID != adt(2).ControlID {
+		t.Errorf("Claim: %+v, %v", m, err)
 	}
 }
 

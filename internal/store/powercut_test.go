@@ -126,6 +126,9 @@ func TestFailedSync(t *testing.T) {
 	if _, err := s.Accept(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
+	if s.Err() != nil {
+		t.Errorf("a sound store says %v", s.Err())
+	}
 	h.disk.FailSyncs(errors.New("the disk is ill"))
 	var wait sync.WaitGroup
 	for i := range 8 {
@@ -136,6 +139,14 @@ func TestFailedSync(t *testing.T) {
 		})
 	}
 	wait.Wait()
+	select {
+	case <-s.Broken():
+	default:
+		t.Error("the store does not say that it is broken")
+	}
+	if s.Err() == nil {
+		t.Error("and not why")
+	}
 	h.disk.FailSyncs(nil)
 	if _, err := s.Accept(t.Context(), adt(20)); err == nil {
 		t.Error("acknowledged after a failed fsync, before reopening")
@@ -179,6 +190,9 @@ func TestFullDisk(t *testing.T) {
 	h.disk.Fill(false)
 	if _, err := s.Accept(t.Context(), adt(100)); err != nil {
 		t.Errorf("with room again: %v", err)
+	}
+	if s.Err() != nil {
+		t.Errorf("a full disk broke the store: %v", s.Err())
 	}
 }
 

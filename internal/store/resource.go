@@ -102,15 +102,20 @@ func (s *Store) scanResource(r *Resource, scan func(...any) error, more ...any) 
 
 // History returns up to count versions of a resource that came before version
 // before, newest first; before 0 begins with the current one. An id that was
-// never used has none.
+// never used has none. It returns fewer when their bodies are many megabytes.
 func (s *Store) History(ctx context.Context, typ, id string, count, before int) ([]Resource, error) {
 	if before <= 0 {
 		before = math.MaxInt32
 	}
 	var out []Resource
+	bytes := 0
 	err := s.each(ctx, sqlHistory, []any{s.names.id(typ), id, before, count}, func(scan func(...any) error) error {
+		if bytes >= maxPage {
+			return nil
+		}
 		r := Resource{Type: typ, ID: id}
 		err := s.scanResource(&r, scan)
+		bytes += len(r.Body)
 		out = append(out, r)
 		return err
 	})

@@ -23,6 +23,8 @@ const (
 	// A search whose order no index has may read so many; more is
 	// fault.TooLarge.
 	maxGathered = 10000
+	// A page ends when its bodies are of so many bytes, with one in any case.
+	maxPage = 16 << 20
 )
 
 // Search finds the live resources of q.Type that meet q. The index gives
@@ -64,6 +66,7 @@ type finder struct {
 	from  position
 	sets  []set
 	exact bool // the sets together say all that the query does
+	bytes int  // in the page so far
 }
 
 // choose makes the sets of the query.
@@ -136,9 +139,10 @@ func (f *finder) others(to *fragment, but int, few bool) {
 // it is in the page.
 type candidate struct {
 	Resource
-	pk     int64
-	packed []byte
-	keys   []sortKey
+	pk      int64
+	updated int64
+	packed  []byte
+	keys    []sortKey
 }
 
 const candidateColumns = `SELECT r.version, r.updated, r.pk, r.id, r.body`
@@ -146,11 +150,9 @@ const candidateColumns = `SELECT r.version, r.updated, r.pk, r.id, r.body`
 // read scans a candidate and looks whether it meets the query.
 func (f *finder) read(scan func(...any) error, more ...any) (candidate, bool, error) {
 	c := candidate{Resource: Resource{Type: f.q.Type}}
-	var updated int64
-	if err := scan(append([]any{&c.Version, &updated, &c.pk, &c.ID, &c.packed}, more...)...); err != nil {
+	if err := scan(append([]any{&c.Version, &c.updated, &c.pk, &c.ID, &c.packed}, more...)...); err != nil {
 		return c, false, err
 	}
-	c.Updated = micros(updated)
 	if len(f.q.Criteria) == 0 && len(f.q.Sort) == 0 {
 		return c, f.meets(c.ID, nil), nil
 	}
@@ -158,18 +160,26 @@ func (f *finder) read(scan func(...any) error, more ...any) (candidate, bool, er
 	if err != nil {
 		return c, false, err
 	}
-	entries = append(entries, search.LastUpdated(c.Updated))
+	entries = append(entries, search.LastUpdated(micros(c.updated)))
 	c.keys = f.sortKeys(c.ID, entries)
 	return c, f.meets(c.ID, entries), nil
 }
 
-// finish makes the body as a reader sees it.
-func (c *candidate) finish(s *Store) (err error) {
-	body, err := s.pack.unpack(c.packed)
+// put adds a candidate to the page, with its body as a reader sees it.
+func (f *finder) put(page *Page, c candidate) error {
+	c.Updated = micros(c.updated)
+	body, err := f.s.pack.unpack(c.packed)
 	if err == nil {
 		c.Body, err = patchMeta(body, c.Version, c.Updated)
 	}
+	f.bytes += len(c.Body)
+	page.Resources = append(page.Resources, c.Resource)
 	return err
+}
+
+// full tells whether the page has all that it may.
+func (f *finder) full(page *Page) bool {
+	return len(page.Resources) >= f.count || f.bytes >= maxPage
 }
 
 func (f *finder) meets(id string, entries []search.Entry) bool {

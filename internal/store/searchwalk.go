@@ -77,6 +77,7 @@ func (f *finder) gather(ctx context.Context, set, size int) (Page, error) {
 		}
 		c, ok, err := f.read(scan)
 		if ok {
+			c.packed = nil // ten thousand bodies are too many to hold
 			all = append(all, c)
 		}
 		return err
@@ -100,13 +101,18 @@ func (f *finder) gather(ctx context.Context, set, size int) (Page, error) {
 		}
 	}
 	page := Page{Total: len(all)}
-	for _, c := range all[start:min(start+f.count, len(all))] {
-		if err := c.finish(f.s); err != nil {
+	end := start
+	for ; end < len(all) && !f.full(&page); end++ {
+		c := all[end]
+		found, err := f.s.one(ctx, sqlReadLive, []any{c.pk}, &c.Version, &c.updated, &c.packed)
+		if err == nil && found { // else it was deleted a moment ago
+			err = f.put(&page, c)
+		}
+		if err != nil {
 			return Page{}, err
 		}
-		page.Resources = append(page.Resources, c.Resource)
 	}
-	if end := start + f.count; end < len(all) {
+	if end < len(all) {
 		page.Next = position{mode: gathered, lo: int64(end), pk: all[end-1].pk}.String()
 	}
 	return page, nil
@@ -196,16 +202,12 @@ func (f *finder) step(ctx context.Context, w walk, at *position, batch int, page
 		if err != nil || !ok || page.Next != "" {
 			return err
 		}
-		if len(page.Resources) == f.count {
+		if f.full(page) {
 			page.Next = at.String()
 			return nil
 		}
-		if err := c.finish(f.s); err != nil {
-			return err
-		}
-		page.Resources = append(page.Resources, c.Resource)
 		*at = here
-		return nil
+		return f.put(page, c)
 	})
 	if page.Next == "" {
 		*at = last

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -37,6 +38,8 @@ PRAGMA journal_size_limit = 268435456;`
 	sqliteWriter = `PRAGMA cache_size = -32768;`
 	sqliteReader = `PRAGMA cache_size = -4096; PRAGMA query_only = ON;`
 )
+
+const sqliteFile = "pons.db"
 
 const sqliteBusyWait = 10 * time.Second
 
@@ -90,26 +93,53 @@ func openSQLite(ctx context.Context, dir string, o Options) (*sqlite, error) {
 		db.read.SetConnMaxIdleTime(5 * time.Minute)
 		err = db.read.PingContext(ctx)
 	}
+	if err == nil {
+		err = protect(dir)
+	}
 	if err != nil {
 		return nil, errors.Join(err, db.close())
 	}
 	return db, nil
 }
 
+// sqliteSource names the database for the driver. The files are for their owner
+// only, also in a directory that others may enter.
 func sqliteSource(dir, vfs string) (string, error) {
-	path, err := filepath.Abs(filepath.Join(dir, "pons.db"))
+	file, err := filepath.Abs(filepath.Join(dir, sqliteFile))
 	if err != nil {
 		return "", err
 	}
-	path = filepath.ToSlash(path)
+	query := url.Values{}
+	if vfs != "" {
+		query.Set("vfs", vfs)
+	} else {
+		// The log gets the mode of the database, the shared memory see protect.
+		f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			return "", err
+		}
+		err = errors.Join(f.Chmod(0o600), f.Close())
+		if err != nil {
+			return "", err
+		}
+		query.Set("modeof", file)
+	}
+	path := filepath.ToSlash(file)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // a Windows drive
 	}
-	u := url.URL{Scheme: "file", Path: path}
-	if vfs != "" {
-		u.RawQuery = url.Values{"vfs": {vfs}}.Encode()
-	}
+	u := url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}
 	return u.String(), nil
+}
+
+// protect takes the shared memory file away from others. It holds page numbers
+// only, and the driver makes it as the umask says.
+func protect(dir string) error {
+	err := os.Chmod(filepath.Join(dir, sqliteFile+"-shm"), 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // sqliteSetup sets a new connection up and reads back what durability hangs
@@ -213,6 +243,9 @@ func (db *sqlite) close() error {
 func (db *sqlite) full(err error) bool {
 	return errors.Is(err, sqlite3.FULL) || errors.Is(err, sqlite3.IOERR_WRITE)
 }
+
+// busy tells whether somebody else held a lock for too long.
+func (db *sqlite) busy(err error) bool { return errors.Is(err, sqlite3.BUSY) }
 
 // grave tells whether err is of the engine or the disk, not of one statement:
 // the transaction cannot go on.

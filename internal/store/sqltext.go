@@ -74,6 +74,7 @@ const (
 		WHERE x.sp = $1 AND x.h = $2 AND r.deleted = 0`
 	sqlAddProduced = `INSERT INTO produced (message, pk, version) VALUES ($1, $2, $3)`
 	sqlRead        = `SELECT version, updated, deleted, body FROM resource WHERE type = $1 AND id = $2`
+	sqlReadLive    = `SELECT version, updated, body FROM resource WHERE pk = $1 AND deleted = 0`
 	sqlReadVersion = `SELECT v.version, v.updated, v.deleted, v.body
 		FROM resource r JOIN version v ON v.pk = r.pk WHERE r.type = $1 AND r.id = $2 AND v.version = $3`
 	sqlHistory = `SELECT version, updated, deleted, body FROM resource WHERE type = $1 AND id = $2 AND version < $3

@@ -104,6 +104,21 @@ func (s *Store) Close() error {
 	return errors.Join(s.closeReads(), s.db.close(), s.lock.Close())
 }
 
+// Broken is closed when the store has stopped writing for good, because a
+// commit or an fsync failed. Every call that writes fails from then on; opening
+// the store again is the cure.
+func (s *Store) Broken() <-chan struct{} { return s.write.isBroken }
+
+// Err tells why the store is Broken, or nil if it is not.
+func (s *Store) Err() error {
+	select {
+	case <-s.write.isBroken:
+		return s.write.broken
+	default:
+		return nil
+	}
+}
+
 // recall reads what the store keeps in memory.
 func (s *Store) recall(ctx context.Context) error {
 	if err := s.names.recall(ctx, s); err != nil {

@@ -154,7 +154,6 @@ func (s *Store) applyAll(t *tx, changes []change, out []Resource) error {
 		if err := add.flush(t); err != nil {
 			return err
 		}
-		add = additions{}
 	}
 	return nil
 }
@@ -162,27 +161,30 @@ func (s *Store) applyAll(t *tx, changes []change, out []Resource) error {
 func (s *Store) apply(t *tx, add *additions, c *change) (Resource, error) {
 	out, err := s.replace(t, add, c)
 	if err == errMoved && c.Expect != 0 {
-		// What was prepared is out of date. That is a conflict only if the
-		// version is not what the caller expects.
-		if err = s.refresh(t, c); err == nil {
+		// What was prepared is out of date, perhaps by a write of the same job.
+		// That is a conflict only if the version is not what the caller expects.
+		if err = add.flush(t); err == nil {
+			err = s.refresh(t, c)
+		}
+		if err == nil {
 			out, err = s.replace(t, add, c)
 		}
 	}
-	if err == errMoved {
+	switch {
+	case err == errMoved && c.Deleted && c.base.pk == 0 && c.Expect <= 0:
+		err = fault.New(fault.NotFound, c.Type, "there is nothing to delete")
+	case err == errMoved:
 		err = fault.New(fault.Conflict, c.Type, "the version is not the expected one")
 	}
 	return out, err
 }
 
-var errMoved = errors.New("another version came in between")
+var errMoved = errors.New("the present version is not what was prepared for")
 
 // replace writes the version that follows c.base.
 func (s *Store) replace(t *tx, add *additions, c *change) (Resource, error) {
-	if c.Expect > 0 && c.Expect != c.base.version {
+	if c.Expect > 0 && c.Expect != c.base.version || c.base.pk == 0 && c.Deleted {
 		return Resource{}, errMoved
-	}
-	if c.base.pk == 0 && c.Deleted {
-		return Resource{}, fault.New(fault.NotFound, c.Type, "there is nothing to delete")
 	}
 	if !c.Deleted {
 		if err := s.checkUnique(t, c); err != nil {

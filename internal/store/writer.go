@@ -56,7 +56,8 @@ type writer struct {
 	dirty    bool  // there are commits that no checkpoint has copied
 	rested   rest
 	group    []*job
-	broken   error // set for good once a commit failed
+	broken   error         // set for good once a commit failed, and then
+	isBroken chan struct{} // closed
 }
 
 func startWriter(db *sqlite, logPages int64, log *slog.Logger) *writer {
@@ -65,7 +66,7 @@ func startWriter(db *sqlite, logPages int64, log *slog.Logger) *writer {
 		tx:      &tx{db: db, stmts: map[string]*sql.Stmt{}, tally: map[tallyKey]int64{}},
 		accepts: make(chan *job, acceptQueue), work: make(chan *job, workQueue),
 		quit: make(chan struct{}), ended: make(chan struct{}),
-		logPages: logPages, copyAt: logPages,
+		logPages: logPages, copyAt: logPages, isBroken: make(chan struct{}),
 	}
 	go w.run()
 	return w
@@ -76,7 +77,8 @@ func (w *writer) close() {
 	<-w.ended
 }
 
-var errClosed = fault.New(fault.Busy, "", "the store is closed")
+// ErrClosed is what calls return that come after Close or wait while it comes.
+var ErrClosed = fault.New(fault.Busy, "", "the store is closed")
 
 // accept and other queue a job and wait until it is durable. If ctx ends
 // first, the job may or may not be done.
@@ -92,7 +94,7 @@ func (w *writer) submit(ctx context.Context, queue chan *job, do func(*tx) error
 	j := &job{do: do, after: after, done: make(chan error, 1)}
 	select {
 	case <-w.quit:
-		return errClosed
+		return ErrClosed
 	default:
 	}
 	select {
@@ -100,7 +102,7 @@ func (w *writer) submit(ctx context.Context, queue chan *job, do func(*tx) error
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-w.quit:
-		return errClosed
+		return ErrClosed
 	}
 	select {
 	case err := <-j.done:
@@ -113,7 +115,7 @@ func (w *writer) submit(ctx context.Context, queue chan *job, do func(*tx) error
 	case err := <-j.done: // answered before the end
 		return err
 	default:
-		return errClosed
+		return ErrClosed
 	}
 }
 
@@ -155,7 +157,7 @@ func (w *writer) commit(first *job, isAccept bool) {
 	err := w.broken
 	if err == nil {
 		if _, err = w.tx.exec(sqlBegin); err != nil {
-			err = fault.Wrap(fault.Busy, "", fmt.Errorf("store: begin: %w", err))
+			err = w.notBegun(err)
 		} else {
 			err = w.fill(first, isAccept)
 		}
@@ -172,6 +174,14 @@ func (w *writer) commit(first *job, isAccept bool) {
 		j.done <- j.err
 		w.group[i] = nil
 	}
+}
+
+// notBegun: another program writes to the database, or it is out of order.
+func (w *writer) notBegun(err error) error {
+	if w.db.busy(err) {
+		return fault.Wrap(fault.Busy, "", fmt.Errorf("store: begin: %w", err))
+	}
+	return w.breakDown("begin", err)
 }
 
 // fill runs jobs and commits. An error is that of the whole group: none of it
@@ -273,6 +283,7 @@ func (w *writer) abandon(err error) error {
 // as if it worked.
 func (w *writer) breakDown(doing string, err error) error {
 	w.broken = fault.Wrap(fault.Internal, "", fmt.Errorf("store: %s: %w (nothing more is written until the store is opened again)", doing, err))
+	close(w.isBroken)
 	w.log.Error("store is broken", "doing", doing, "error", err)
 	return w.broken
 }

@@ -112,6 +112,10 @@ var resourceTests = map[string]func(*testing.T, *bench){
 		}
 		_, err := b.Write(t.Context(), []store.Write{{Type: "Patient", ID: "nobody", Expect: -1, Deleted: true}})
 		wantKind(t, "delete of nothing", err, fault.NotFound)
+		out = b.write(write(t, 0, patient, "b", "2", "Short"), store.Write{Type: "Patient", ID: "b", Expect: -1, Deleted: true})
+		if out[1].Version != 2 {
+			t.Errorf("made and deleted at once: version %d", out[1].Version)
+		}
 		_, err = b.Write(t.Context(), []store.Write{write(t, 0, patient, "a", "1", "Smith")})
 		wantKind(t, "new over a deleted one", err, fault.Conflict)
 	},

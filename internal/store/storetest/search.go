@@ -175,6 +175,42 @@ var searchTests = map[string]func(*testing.T, *bench){
 			b.write(store.Write{Type: "Patient", ID: id, Expect: 1, Deleted: true})
 		}
 	},
+	"a page has an end in bytes": func(t *testing.T, b *bench) {
+		const each = 5 << 20
+		for i := range 5 {
+			b.write(write(t, 0, `{"resourceType":"Basic","id":"b%d","code":{"text":"%s"}}`, i, strings.Repeat("x", each)))
+		}
+		for _, order := range []string{"", "&_sort=_lastUpdated"} {
+			q, _ := search.Parse("Basic", url.Values{"_count": {"100"}, "_sort": {strings.TrimPrefix(order, "&_sort=")}})
+			pages, found := 0, 0
+			for {
+				page, err := b.Search(t.Context(), q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				pages++
+				found += len(page.Resources)
+				if q.Cursor = page.Next; q.Cursor == "" {
+					break
+				}
+			}
+			if pages != 2 || found != 5 {
+				t.Errorf("%d resources of %d bytes in %d pages, want 5 in 2", found, each, pages)
+			}
+		}
+		if h, err := b.History(t.Context(), "Basic", "b0", 10, 0); err != nil || len(h) != 1 {
+			t.Errorf("History: %d, %v", len(h), err)
+		}
+	},
+	"the index has nothing of a version in between": func(t *testing.T, b *bench) {
+		b.write(write(t, 0, patient, "a", "1", "A"), write(t, 1, patient, "a", "2", "B"), write(t, 2, patient, "a", "3", "C"))
+		for value, want := range map[string]int{"1": 0, "2": 0, "3": 1} {
+			q, _ := search.Parse("Patient", url.Values{"identifier": {"urn:mrn|" + value}, "_summary": {"count"}})
+			if page, err := b.Search(t.Context(), q); err != nil || page.Total != want {
+				t.Errorf("identifier %s: %d, %v; want %d", value, page.Total, err, want)
+			}
+		}
+	},
 	"a bad cursor": func(t *testing.T, b *bench) {
 		b.write(write(t, 0, patient, "a", "1", "Smith"))
 		for _, cursor := range []string{"x", "!", "Z", "Z2", strings.Repeat("A", 80)} {
