@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -52,7 +53,8 @@ type Pipeline struct {
 	Log         *slog.Logger
 	Now         func() time.Time
 
-	turn sync.Mutex // of the worker that claims
+	turn sync.Mutex    // of the worker that claims
+	core chan struct{} // held while a worker computes
 	room room
 }
 
@@ -61,6 +63,9 @@ type Pipeline struct {
 // longer is left as it was, for the next start. Run fails only when the store
 // does.
 func (p *Pipeline) Run(ctx context.Context) error {
+	// Many workers wait for a commit, few compute: more would only keep senders
+	// waiting for a processor.
+	p.core = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1))
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var workers sync.WaitGroup

@@ -27,7 +27,7 @@ func TestPowerCuts(t *testing.T) {
 	h := newHospital(t, "FULL")
 	for i := range 20 {
 		forget := []powertest.Forget{powertest.All, powertest.Some, powertest.Some}[i%3]
-		h.work(time.Duration(5+h.rnd.IntN(60))*time.Millisecond, forget)
+		h.work(200+h.rnd.IntN(3000), forget)
 		if lost := h.check(); lost > 0 {
 			t.Fatalf("cut %d lost %d acknowledged messages or deliveries", i+1, lost)
 		}
@@ -53,7 +53,7 @@ func TestPowerCutsAreSeen(t *testing.T) {
 			set(h)
 			lost := 0
 			for range 20 {
-				h.work(30*time.Millisecond, powertest.All)
+				h.work(500, powertest.All)
 				if lost = h.check(); lost > 0 {
 					break
 				}
@@ -70,7 +70,7 @@ func TestPowerCutsAreSeen(t *testing.T) {
 func TestKill(t *testing.T) {
 	h := newHospital(t, "FULL")
 	for range 10 {
-		h.work(time.Duration(5+h.rnd.IntN(30))*time.Millisecond, powertest.Nothing)
+		h.work(100+h.rnd.IntN(1000), powertest.Nothing)
 		if lost := h.check(); lost > 0 {
 			t.Fatalf("lost %d", lost)
 		}
@@ -85,23 +85,19 @@ func TestPowerCutWhileOpening(t *testing.T) {
 	opened := 0
 	for range 40 {
 		o := store.Tight(store.Options{VFS: h.disk.Power()}, 60, 0)
-		result := make(chan error)
-		go func() {
-			s, err := store.Open(context.Background(), h.dir, o)
-			if err == nil {
-				_, err = s.Accept(context.Background(), adt(opened))
-				s.Close()
-			}
-			result <- err
-		}()
-		time.Sleep(time.Duration(h.rnd.IntN(20_000)) * time.Microsecond)
-		h.disk.Cut(powertest.Some)
-		if err := <-result; err == nil {
+		h.disk.CutAfter(1+h.rnd.IntN(200), powertest.Some)
+		s, err := store.Open(context.Background(), h.dir, o)
+		if err == nil {
+			_, err = s.Accept(context.Background(), adt(opened))
+			s.Close()
+		}
+		if err == nil {
 			h.acked[adt(opened).ControlID] = 0
 			opened++
 		}
+		h.disk.Cut(powertest.Some)
 	}
-	t.Logf("%d of 40 starts were quick enough", opened)
+	t.Logf("%d of 40 starts came far enough", opened)
 	s := h.open()
 	list, err := s.Messages(t.Context(), store.MessageFilter{Limit: 1000})
 	if err != nil {
@@ -232,9 +228,11 @@ func (h *hospital) open() *store.Store {
 
 const hospitalLanes = 5
 
-// work sends and delivers, and cuts the power in the middle of it.
-func (h *hospital) work(howLong time.Duration, how powertest.Forget) {
+// work sends and delivers until so many changes were made to the disk, and then
+// the power is cut in the middle of it.
+func (h *hospital) work(changes int, how powertest.Forget) {
 	s := h.open()
+	off := h.disk.CutAfter(changes, how)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var wait sync.WaitGroup
@@ -242,8 +240,7 @@ func (h *hospital) work(howLong time.Duration, how powertest.Forget) {
 		wait.Go(func() { h.send(ctx, s) })
 		wait.Go(func() { h.deliver(ctx, s) })
 	}
-	time.Sleep(howLong)
-	h.disk.Cut(how)
+	<-off
 	s.Close() // only its memory and its lock; its files are dead
 	wait.Wait()
 }

@@ -20,10 +20,12 @@ const (
 	maxAccepts = 1024 // accepts in one group
 	maxWork    = 64   // other jobs in one group
 
-	workBurst = 4 * time.Millisecond // other jobs are begun for so long in one group
-	restShare = 1.5                  // longest rest, as a multiple of the burst with its commit
-	restLeast = 2 * time.Millisecond // a rest is not ended for want of accepts before
-	restBusy  = 0.4                  // and after that, if accepts take less than this part of it
+	workBurst = 3 * time.Millisecond  // other jobs are begun for so long in one group
+	longBurst = 40 * time.Millisecond // and for so long when nobody sends
+	quiet     = 50 * time.Millisecond // nobody sends if the last accept is so old
+	restShare = 2.5                   // longest rest, as a multiple of the burst with its commit
+	restLeast = 2 * time.Millisecond  // a rest is not ended for want of accepts before
+	restBusy  = 0.15                  // and after that, if accepts take less than this part of it
 
 	idleAfter = 500 * time.Millisecond // nothing to do for so long: copy the log into the database
 
@@ -55,6 +57,7 @@ type writer struct {
 	copyAt   int64 // pages in the log at which the next checkpoint is due
 	dirty    bool  // there are commits that no checkpoint has copied
 	rested   rest
+	accepted time.Time // when the last accept was taken
 	group    []*job
 	broken   error         // set for good once a commit failed, and then
 	isBroken chan struct{} // closed
@@ -189,11 +192,16 @@ func (w *writer) notBegun(err error) error {
 func (w *writer) fill(first *job, isAccept bool) error {
 	start := time.Now()
 	resting := w.rested.left(start) > 0
+	length := workBurst
+	if start.Sub(w.accepted) > quiet {
+		length = longBurst
+	}
 	var burst time.Time // when the first job that is not an accept began
 	accepts, others := 0, 0
 	for j := first; j != nil; {
 		if isAccept {
 			accepts++
+			w.accepted, length = start, workBurst
 		} else {
 			if others == 0 {
 				burst = time.Now()
@@ -204,7 +212,7 @@ func (w *writer) fill(first *job, isAccept bool) error {
 		if err := w.one(j); err != nil {
 			return w.abandon(err)
 		}
-		moreWork := !resting && (others == 0 || others < maxWork && time.Since(burst) < workBurst)
+		moreWork := !resting && (others == 0 || others < maxWork && time.Since(burst) < length)
 		j, isAccept = w.more(accepts < maxAccepts, moreWork)
 	}
 	if err := w.tx.writeCounts(); err != nil {

@@ -39,6 +39,10 @@ type Disk struct {
 	broken error            // what Sync returns from now on
 	full   bool             // writes that need room fail
 	syncs  int
+
+	fuse int           // changes until the power goes; 0 is never
+	how  Forget        // what is forgotten then
+	off  chan struct{} // closed then
 }
 
 // file is one file. Programs see data; disk and what of pending survives is
@@ -87,7 +91,36 @@ const (
 func (d *Disk) Cut(how Forget) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.cut(how)
+}
+
+// CutAfter switches the power off just before the nth change from now: a write,
+// a sync, a new size or a removal. It returns a channel that is closed then.
+// A Cut before that takes its place.
+func (d *Disk) CutAfter(n int, how Forget) (off <-chan struct{}) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fuse, d.how, d.off = n, how, make(chan struct{})
+	return d.off
+}
+
+// change must be called with mu before every change.
+func (d *Disk) change(power int) error {
+	if d.fuse > 0 {
+		if d.fuse--; d.fuse == 0 {
+			d.cut(d.how)
+		}
+	}
+	return d.alive(power)
+}
+
+func (d *Disk) cut(how Forget) {
 	d.power++
+	d.fuse = 0
+	if d.off != nil {
+		close(d.off)
+		d.off = nil
+	}
 	d.broken, d.full = nil, false
 	if how == Nothing {
 		d.stored = d.names

@@ -31,7 +31,7 @@ func (fsys *filesystem) Access(name string, _ vfs.AccessFlag) (bool, error) {
 func (fsys *filesystem) Delete(name string, syncDir bool) error {
 	fsys.disk.mu.Lock()
 	defer fsys.disk.mu.Unlock()
-	if err := fsys.disk.alive(fsys.power); err != nil {
+	if err := fsys.disk.change(fsys.power); err != nil {
 		return err
 	}
 	if fsys.disk.names[name] == nil {
@@ -97,6 +97,16 @@ func (h *handle) within(do func() error) error {
 	return do()
 }
 
+// change is within for what changes the disk.
+func (h *handle) change(do func() error) error {
+	h.fs.disk.mu.Lock()
+	defer h.fs.disk.mu.Unlock()
+	if err := h.fs.disk.change(h.fs.power); err != nil {
+		return err
+	}
+	return do()
+}
+
 func (h *handle) ReadAt(p []byte, off int64) (n int, err error) {
 	err = h.within(func() error {
 		if off < int64(len(h.file.data)) {
@@ -111,7 +121,7 @@ func (h *handle) ReadAt(p []byte, off int64) (n int, err error) {
 }
 
 func (h *handle) WriteAt(p []byte, off int64) (int, error) {
-	err := h.within(func() error {
+	err := h.change(func() error {
 		w := write{off, slices.Clone(p)}
 		if h.fs.disk.full && off+int64(len(p)) > int64(len(h.file.data)) {
 			return &fs.PathError{Op: "write", Err: syscall.ENOSPC} // as from an os.File
@@ -127,7 +137,7 @@ func (h *handle) WriteAt(p []byte, off int64) (int, error) {
 }
 
 func (h *handle) Truncate(size int64) error {
-	return h.within(func() error {
+	return h.change(func() error {
 		h.file.data = resize(h.file.data, size)
 		h.file.pending = append(h.file.pending, write{at: size})
 		return nil
@@ -146,7 +156,7 @@ func (h *handle) Sync(vfs.SyncFlag) error {
 		return vfs.SystemError(err, sqlite3.IOERR_FSYNC)
 	}
 	time.Sleep(h.fs.disk.SyncTime)
-	return h.within(func() error {
+	return h.change(func() error {
 		h.fs.disk.syncs++
 		if h.fs.disk.Lies {
 			return nil
