@@ -55,7 +55,7 @@ func New(ctx context.Context, cfg config.Config, version string, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.Open(ctx, cfg.Data, store.Options{})
+	st, err := store.Open(ctx, cfg.Data, store.Options{Log: log})
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", cfg.Data, err)
 	}
@@ -67,7 +67,11 @@ func New(ctx context.Context, cfg config.Config, version string, log *slog.Logge
 			}
 		}
 	}()
-	key, err := idKey(cfg.Data)
+	before, err := st.Messages(ctx, store.MessageFilter{Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	key, err := idKey(cfg.Data, len(before) > 0)
 	if err != nil {
 		return nil, err
 	}
@@ -116,8 +120,9 @@ func New(ctx context.Context, cfg config.Config, version string, log *slog.Logge
 	}
 	a.tasks = []func(context.Context) error{
 		func(ctx context.Context) error { return in.Serve(ctx, mllpListener) },
-		func(ctx context.Context) error { return serveHTTP(ctx, httpListener, handler) },
+		func(ctx context.Context) error { return serveHTTP(ctx, httpListener, handler, log) },
 		path.Run,
+		a.watch,
 	}
 	return a, nil
 }
@@ -153,11 +158,22 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
-// health answers 200 as long as the store can be read, with the number of
-// messages in each state.
+// watch ends the engine when the store has stopped writing: to open it again is
+// the only cure, and whoever supervises the process can do that.
+func (a *App) watch(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-a.Store.Broken():
+		return a.Store.Err()
+	}
+}
+
+// health answers 200 as long as the store can be read and written, with the
+// number of messages in each state.
 func (a *App) health(w http.ResponseWriter, r *http.Request) {
 	counts, err := a.Store.Counts(r.Context())
-	if err != nil {
+	if err != nil || a.Store.Err() != nil {
 		http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
 		return
 	}
@@ -167,38 +183,4 @@ func (a *App) health(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(map[string]any{"status": "ok", "messages": messages})
-}
-
-// Limits of a stranger on HTTP. A response may take long to write; a request
-// may not take long to come.
-const (
-	headerTimeout = 10 * time.Second
-	bodyTimeout   = time.Minute
-	idleTimeout   = 2 * time.Minute
-	headerBytes   = 64 << 10
-	stopTimeout   = 10 * time.Second
-)
-
-func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
-	s := &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       bodyTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    headerBytes,
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- s.Serve(l) }()
-	select {
-	case err := <-failed:
-		return fmt.Errorf("http: %w", err)
-	case <-ctx.Done():
-	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
-	defer cancel()
-	if err := s.Shutdown(stop); err != nil {
-		s.Close()
-	}
-	<-failed
-	return nil
 }

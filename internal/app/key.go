@@ -15,8 +15,9 @@ const keyBytes = 32
 
 // idKey reads the key from which ids of resources are computed, or makes it at
 // the first start. It is on disk before it is used: another key would give the
-// same patient another id.
-func idKey(dir string) ([]byte, error) {
+// same patient another id. So it is not made where used says that there are
+// messages.
+func idKey(dir string, used bool) ([]byte, error) {
 	file := filepath.Join(dir, "id.key")
 	key, err := os.ReadFile(file)
 	switch {
@@ -26,6 +27,8 @@ func idKey(dir string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: has %d bytes, want %d; restore it from a backup", file, len(key), keyBytes)
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
+	case used:
+		return nil, fmt.Errorf("%s: is missing, and the database beside it was made with one; restore it from a backup", file)
 	}
 	key = make([]byte, keyBytes)
 	rand.Read(key) // never fails

@@ -95,14 +95,17 @@ func (p *Pipeline) Run(ctx context.Context) error {
 func (p *Pipeline) work(ctx context.Context) error {
 	for {
 		m, weight, err := p.claim(ctx)
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return nil
-		}
-		if err != nil {
+		case err == nil:
+			err = p.deliver(ctx, m)
+			p.room.leave(weight)
+		case m.ID != 0: // claimed, and it cannot be read: it must not hold up the others
+			err = p.fail(ctx, m, err)
+		default:
 			return fmt.Errorf("claim: %w", err)
 		}
-		err = p.deliver(ctx, m)
-		p.room.leave(weight)
 		if err != nil {
 			return fmt.Errorf("settle %s: %w", m.ID, err)
 		}
@@ -140,15 +143,15 @@ func (p *Pipeline) deliver(ctx context.Context, m message.Message) error {
 			break
 		}
 	}
-	s := p.failed(m, cause)
-	p.Log.Warn("message not delivered", "message", m.ID.String(), "type", m.Type, "state", s.To.String(), "kind", s.Cause.Kind, "at", s.Cause.At, "cause", s.Cause.Text)
-	return p.settle(ctx, s)
+	return p.fail(ctx, m, cause)
 }
 
-// settle writes down that a delivery failed. As long as the store can write
+// fail writes down that a delivery failed. As long as the store can write
 // nothing, because the disk is full, the message is held and nothing is lost:
 // with what is on disk the next start finds it again.
-func (p *Pipeline) settle(ctx context.Context, s store.Settlement) error {
+func (p *Pipeline) fail(ctx context.Context, m message.Message, cause error) error {
+	s := p.failed(m, cause)
+	p.Log.Warn("message not delivered", "message", m.ID.String(), "type", m.Type, "state", s.To.String(), "kind", s.Cause.Kind, "at", s.Cause.At, "cause", s.Cause.Text)
 	for wait := firstRetry; ; wait = min(2*wait, lastSettle) {
 		err := p.Queue.Settle(context.WithoutCancel(ctx), s)
 		if err == nil || fault.KindOf(err) != fault.Busy {

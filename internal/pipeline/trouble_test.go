@@ -97,6 +97,31 @@ func TestPanicAfterMappingIsDead(t *testing.T) {
 	}
 }
 
+// unreadable is a queue whose message is claimed and cannot be read.
+type unreadable struct{ *script }
+
+func (q unreadable) Claim(ctx context.Context, destination string) (message.Message, error) {
+	m, err := q.script.Claim(ctx, destination)
+	if err == nil {
+		m.Body, err = nil, fault.New(fault.Internal, "", "a body cannot be unpacked")
+	}
+	return m, err
+}
+
+// TestUnreadableMessageIsDead: one damaged message must not stop the others, at
+// every start anew.
+func TestUnreadableMessageIsDead(t *testing.T) {
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	q := &script{queue: one(hl7Message), settle: func(int, store.Settlement) error { stop(); return nil }}
+	if err := work(ctx, unreadable{q}, resources{}, converter(admission)); err != nil {
+		t.Fatal(err)
+	}
+	if len(q.settled) != 1 || q.settled[0].To != message.Dead || q.settled[0].ID != 1 || q.settled[0].Cause.Kind != "internal" {
+		t.Errorf("settled as %+v, want dead once", q.settled)
+	}
+}
+
 func TestTooManySegmentsAreDead(t *testing.T) {
 	for n, want := range map[int]message.State{10_000 - 2: message.Delivered, 10_000 - 1: message.Dead} {
 		body := hl7Message + strings.Repeat("\rNTE|1||x", n)
