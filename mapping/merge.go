@@ -17,21 +17,41 @@ import (
 //   - a single element is replaced. A backbone element, Period and Meta are
 //     merged part by part: the end of a visit leaves its start alone;
 //   - a list is replaced as sent, but an identifier stays unless in names one of
-//     the same system, and an extension unless in has one of the same URL;
-//   - a value that only says that nothing is known (data-absent-reason, a null
-//     flavor as coding, a status of unknown) does not replace one that is known;
+//     the same system, an extension unless in has one of the same URL, a
+//     participant of a visit unless in names one of the same role, and whom an
+//     account is of stays;
+//   - a value that says less does not replace one that is known: that nothing is
+//     known (data-absent-reason, a null flavor as coding, a status of unknown), a
+//     date without the day or time that is known, the mere true of a choice that
+//     has the time or number;
 //   - id, version and time of old stay, and "" never deletes an identifier.
+//
+// Beyond single elements:
+//   - a result that comes late (preliminary after final, or issued before)
+//     changes nothing; the reports keep the results of both;
+//   - the value, flags, ranges and comments of an Observation are one statement:
+//     a new value takes all of the old one away, and new results the comments of
+//     a report;
+//   - a visit that is over is not opened by data about it; its end has to be
+//     deleted as well (period.end in nulls: A01, A13);
+//   - a message that names a visit and says no state of it (a result) only fills
+//     in what is not known.
 //
 // Two resources of different type do not merge: in is returned, and true.
 func Merge(old, in r4.Resource, nulls []string) (merged r4.Resource, changed bool) {
 	if old == nil || in == nil || old.ResourceType() != in.ResourceType() {
 		return in, in != nil
 	}
+	if comesLate(old, in) {
+		return withResults(old, in)
+	}
 	merged = r4.Clone(old)
 	for _, path := range nulls {
 		remove(merged, path)
 	}
-	mergeInto(merged, r4.Clone(in), old.ResourceType())
+	restate(merged, in)
+	m := merging{fill: aside(in), over: staysOver(old, in, nulls)}
+	m.into(merged, r4.Clone(in), old.ResourceType())
 	merged.SetResourceID(old.ResourceID())
 	if r4.Equal(old, merged) {
 		return old, false
@@ -59,7 +79,18 @@ var byKey = map[string]func(entry any) string{
 		return key
 	},
 	"Extension": func(e any) string { return e.(*r4.Extension).URL },
+	// Each role is a field of its own in v2: a new attending doctor (PV1-7) says
+	// nothing of the consulting one (PV1-9).
+	"Encounter.participant": func(e any) string {
+		if role := e.(*r4.EncounterParticipant).Type; len(role) > 0 && len(role[0].Coding) > 0 {
+			return role[0].Coding[0].Code
+		}
+		return ""
+	},
 }
+
+// united are lists of references of which none goes when another one is sent.
+var united = map[string]bool{"Account.subject": true}
 
 // owned are the elements that are the store's.
 var owned = map[string]bool{"id": true, "meta.versionId": true, "meta.lastUpdated": true}
@@ -79,9 +110,15 @@ const (
 	nullFlavor = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor"
 )
 
-// mergeInto merges src into dst, which have the same type; at is the path of
-// both, beginning with the resource type.
-func mergeInto(dst, src any, at string) {
+// merging is one merge of two resources.
+type merging struct {
+	fill bool // only what is not known is taken
+	over bool // of a visit that is over: state and places stay
+}
+
+// into merges src into dst, which have the same type; at is the path of both,
+// beginning with the resource type.
+func (m merging) into(dst, src any, at string) {
 	t := r4.TypeOf(dst)
 	for i := range t.Fields {
 		f := &t.Fields[i]
@@ -90,14 +127,19 @@ func mergeInto(dst, src any, at string) {
 			continue
 		}
 		known := filled(f, dst)
+		key := listKey(f, path)
 		switch {
 		case known && saysNothing(f, src, path):
-		case f.List && f.Types[0].Kind != r4.KindPrimitive && byKey[f.Types[0].Name] != nil:
-			mergeList(f, dst, src, byKey[f.Types[0].Name])
+		case known && m.over && (path == "Encounter.status" || path == "Encounter.location"):
+		case key != nil:
+			m.list(f, dst, src, key)
 		case known && !f.List && !f.Choice && (f.Types[0].Kind == r4.KindBackbone || partwise[f.Types[0].Name]):
-			mergeInto(f.At(dst, 0), f.At(src, 0), path)
-		case known && !f.List && f.Element(src, 0) == nil && f.Text(src, 0) != "" && f.TypeAt(src) == f.TypeAt(dst) && f.Text(src, 0) == f.Text(dst, 0):
-			// The same primitive; what old adds to it (a time of birth) stays.
+			m.into(f.At(dst, 0), f.At(src, 0), path)
+		case known && m.fill:
+		case known && !f.List && saysLess(f, dst, src):
+			// What old adds to the same primitive (a time of birth) stays as well.
+		case known && united[path]:
+			unite(f, dst, src)
 		default:
 			f.Clear(dst)
 			copyAll(f, dst, src)
@@ -105,34 +147,31 @@ func mergeInto(dst, src any, at string) {
 	}
 }
 
-// mergeList replaces the entries of dst whose key src has and appends the rest
-// of src. An entry that is unchanged keeps its place.
-func mergeList(f *r4.Field, dst, src any, key func(any) string) {
-	sent := make(map[string]bool)
-	for e := range f.Values(src) {
-		sent[key(e)] = true
+// listKey returns what tells the entries of a list apart, nil if the list is
+// replaced as a whole.
+func listKey(f *r4.Field, path string) func(any) string {
+	if !f.List || f.Types[0].Kind == r4.KindPrimitive {
+		return nil
 	}
-	used := make([]bool, f.Len(src))
-	old := r4.Clone(dst)
-	f.Clear(dst)
-	for e := range f.Values(old) {
-		if !sent[key(e)] {
-			put(f, dst, e)
-			continue
-		}
-		for i := range used {
-			if s := f.At(src, i); !used[i] && r4.Equal(s, e) {
-				used[i] = true
-				put(f, dst, e)
-				break
-			}
-		}
+	if key := byKey[path]; key != nil {
+		return key
 	}
-	for i := range used {
-		if !used[i] {
-			put(f, dst, f.At(src, i))
-		}
+	return byKey[f.Types[0].Name]
+}
+
+// saysLess reports whether a single value of src is in that of dst already: the
+// same primitive, the beginning of its date, or the true of a choice of which
+// dst has the time or number (Patient.deceased, multipleBirth).
+func saysLess(f *r4.Field, dst, src any) bool {
+	text, known := f.Text(src, 0), f.Text(dst, 0)
+	is, was := f.TypeAt(src), f.TypeAt(dst)
+	switch {
+	case text == "" || f.Element(src, 0) != nil:
+		return false
+	case is == was:
+		return text == known || lessPrecise(is, text, known)
 	}
+	return f.Choice && is.Name == "boolean" && text == "true" && was.Kind == r4.KindPrimitive
 }
 
 // filled reports whether the field holds a value or what stands for one.

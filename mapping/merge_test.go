@@ -168,6 +168,139 @@ func TestMerge(t *testing.T) {
 			want: `{"resourceType":"Patient","id":"known","meta":{"versionId":"7","lastUpdated":"2025-01-01T00:00:00Z","security":[{"code":"R"}],"tag":[{"code":"x"}]},"active":true}`,
 		},
 		{
+			name: "a corrected value leaves nothing of the old statement",
+			old:  `{"resourceType":"Observation","status":"preliminary","code":{"text":"glucose"},"valueQuantity":{"value":9.9},"interpretation":[{"text":"HH"}],"note":[{"text":"check"}],"referenceRange":[{"text":"3.5-5.5"}],"method":{"text":"strip"}}`,
+			in:   `{"resourceType":"Observation","status":"corrected","code":{"text":"glucose"},"valueQuantity":{"value":5.0}}`,
+			want: `{"resourceType":"Observation","status":"corrected","code":{"text":"glucose"},"valueQuantity":{"value":5.0},"method":{"text":"strip"}}`,
+		},
+		{
+			name: "a value after the reason that there was none",
+			old:  `{"resourceType":"Observation","status":"cancelled","code":{"text":"x"},"dataAbsentReason":{"coding":[{"code":"not-asked"}]}}`,
+			in:   `{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueString":"neg"}`,
+			want: `{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueString":"neg"}`,
+		},
+		{
+			name: "a document as value is replaced by a value",
+			old:  `{"resourceType":"Observation","extension":[{"url":"http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.value","valueAttachment":{"url":"http://x.y/1"}}],"status":"final","code":{"text":"x"}}`,
+			in:   `{"resourceType":"Observation","status":"corrected","code":{"text":"x"},"valueString":"normal"}`,
+			want: `{"resourceType":"Observation","status":"corrected","code":{"text":"x"},"valueString":"normal"}`,
+		},
+		{
+			name: "final without being sent again (OBX-11 U) keeps the value",
+			old:  `{"resourceType":"Observation","status":"preliminary","code":{"text":"x"},"valueString":"neg","interpretation":[{"text":"N"}]}`,
+			in:   `{"resourceType":"Observation","status":"final","code":{"text":"x"}}`,
+			want: `{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueString":"neg","interpretation":[{"text":"N"}]}`,
+		},
+		{
+			name: "a result that cannot be obtained (OBX-11 X) has no value",
+			old:  `{"resourceType":"Observation","status":"preliminary","code":{"text":"x"},"valueString":"neg","interpretation":[{"text":"N"}]}`,
+			in:   `{"resourceType":"Observation","status":"cancelled","code":{"text":"x"}}`,
+			want: `{"resourceType":"Observation","status":"cancelled","code":{"text":"x"}}`,
+		},
+		{
+			name: "preliminary after final comes late",
+			old:  `{"resourceType":"Observation","status":"final","code":{"text":"x"},"effectiveDateTime":"2025-04-13","valueString":"neg"}`,
+			in:   `{"resourceType":"Observation","status":"preliminary","code":{"text":"x"},"effectiveDateTime":"2025-04-13","valueString":"pos"}`,
+			want: `{"resourceType":"Observation","status":"final","code":{"text":"x"},"effectiveDateTime":"2025-04-13","valueString":"neg"}`,
+		},
+		{
+			name: "what was deleted as wrong is not brought back by a preliminary result",
+			old:  `{"resourceType":"Observation","status":"entered-in-error","code":{"text":"x"},"valueString":"neg"}`,
+			in:   `{"resourceType":"Observation","status":"preliminary","code":{"text":"x"},"valueString":"neg"}`,
+			want: `{"resourceType":"Observation","status":"entered-in-error","code":{"text":"x"},"valueString":"neg"}`,
+		},
+		{
+			name: "a laboratory begins again after it cancelled",
+			old:  `{"resourceType":"Observation","status":"cancelled","code":{"text":"x"}}`,
+			in:   `{"resourceType":"Observation","status":"preliminary","code":{"text":"x"},"valueString":"pos"}`,
+			want: `{"resourceType":"Observation","status":"preliminary","code":{"text":"x"},"valueString":"pos"}`,
+		},
+		{
+			name: "preliminary of a later specimen is not late",
+			old:  `{"resourceType":"Observation","status":"final","code":{"text":"x"},"effectiveDateTime":"2025-04-13T08:00:00+02:00","valueString":"neg"}`,
+			in:   `{"resourceType":"Observation","status":"preliminary","code":{"text":"x"},"effectiveDateTime":"2025-04-13T08:30:00+01:00","valueString":"pos"}`,
+			want: `{"resourceType":"Observation","status":"preliminary","code":{"text":"x"},"effectiveDateTime":"2025-04-13T08:30:00+01:00","valueString":"pos"}`,
+		},
+		{
+			name: "the final that was issued before the correction comes late",
+			old:  `{"resourceType":"Observation","status":"corrected","code":{"text":"x"},"issued":"2025-04-13T12:00:00+01:00","valueString":"neg"}`,
+			in:   `{"resourceType":"Observation","status":"final","code":{"text":"x"},"issued":"2025-04-13T11:30:00+01:00","valueString":"pos"}`,
+			want: `{"resourceType":"Observation","status":"corrected","code":{"text":"x"},"issued":"2025-04-13T12:00:00+01:00","valueString":"neg"}`,
+		},
+		{
+			name: "a report that was issued later goes back to preliminary",
+			old:  `{"resourceType":"DiagnosticReport","status":"final","code":{"text":"x"},"issued":"2025-04-13T12:00:00Z","result":[{"reference":"Observation/1"}]}`,
+			in:   `{"resourceType":"DiagnosticReport","status":"preliminary","code":{"text":"x"},"issued":"2025-04-13T13:00:00Z","result":[{"reference":"Observation/1"},{"reference":"Observation/2"}]}`,
+			want: `{"resourceType":"DiagnosticReport","status":"preliminary","code":{"text":"x"},"issued":"2025-04-13T13:00:00Z","result":[{"reference":"Observation/1"},{"reference":"Observation/2"}]}`,
+		},
+		{
+			name: "new results take the comment of a report away",
+			old:  `{"resourceType":"DiagnosticReport","extension":[{"url":"http://hl7.org/fhir/5.0/StructureDefinition/extension-DiagnosticReport.note","valueAnnotation":{"text":"haemolysed"}}],"status":"preliminary","code":{"text":"x"},"result":[{"reference":"Observation/1"}]}`,
+			in:   `{"resourceType":"DiagnosticReport","status":"final","code":{"text":"x"},"result":[{"reference":"Observation/1"}]}`,
+			want: `{"resourceType":"DiagnosticReport","status":"final","code":{"text":"x"},"result":[{"reference":"Observation/1"}]}`,
+		},
+		{
+			name: "a late report adds its results, nothing else",
+			old:  `{"resourceType":"DiagnosticReport","status":"final","code":{"text":"x"},"result":[{"reference":"Observation/1"}]}`,
+			in:   `{"resourceType":"DiagnosticReport","status":"partial","code":{"text":"y"},"result":[{"reference":"Observation/1"},{"reference":"Observation/2"}]}`,
+			want: `{"resourceType":"DiagnosticReport","status":"final","code":{"text":"x"},"result":[{"reference":"Observation/1"},{"reference":"Observation/2"}]}`,
+		},
+		{
+			name: "data about a visit that is over does not open it",
+			old:  `{"resourceType":"Encounter","status":"finished","class":{"code":"IMP"},"period":{"start":"2025-04-13","end":"2025-04-20"},"location":[{"location":{"reference":"Location/1"},"status":"completed"}]}`,
+			in:   `{"resourceType":"Encounter","status":"in-progress","class":{"code":"IMP"},"serviceType":{"text":"MED"},"location":[{"location":{"reference":"Location/1"},"status":"active"}]}`,
+			want: `{"resourceType":"Encounter","status":"finished","class":{"code":"IMP"},"serviceType":{"text":"MED"},"period":{"start":"2025-04-13","end":"2025-04-20"},"location":[{"location":{"reference":"Location/1"},"status":"completed"}]}`,
+		},
+		{
+			name:  "an admission opens a cancelled visit",
+			old:   `{"resourceType":"Encounter","status":"cancelled","class":{"code":"IMP"}}`,
+			in:    `{"resourceType":"Encounter","status":"in-progress","class":{"code":"IMP"}}`,
+			nulls: []string{"period.end"},
+			want:  `{"resourceType":"Encounter","status":"in-progress","class":{"code":"IMP"}}`,
+		},
+		{
+			name: "a discharge is cancelled as a whole",
+			old:  `{"resourceType":"Encounter","status":"finished","class":{"code":"IMP"}}`,
+			in:   `{"resourceType":"Encounter","status":"cancelled","class":{"code":"IMP"}}`,
+			want: `{"resourceType":"Encounter","status":"cancelled","class":{"code":"IMP"}}`,
+		},
+		{
+			name: "a result only fills in what is not known of the visit",
+			old:  `{"resourceType":"Encounter","identifier":[{"system":"v","value":"1"}],"status":"in-progress","class":{"code":"IMP"},"participant":[{"type":[{"coding":[{"code":"ATND"}]}],"individual":{"reference":"Practitioner/1"}}],"period":{"start":"2025-04-13"},"location":[{"location":{"reference":"Location/2"},"status":"active"}]}`,
+			in:   `{"resourceType":"Encounter","identifier":[{"system":"v","value":"2"},{"system":"a","value":"3"}],"status":"unknown","class":{"code":"AMB"},"serviceType":{"text":"MED"},"participant":[{"type":[{"coding":[{"code":"ATND"}]}],"individual":{"reference":"Practitioner/9"}},{"type":[{"coding":[{"code":"REF"}]}],"individual":{"reference":"Practitioner/8"}}],"period":{"start":"2025-04-12","end":"2025-04-20"},"location":[{"location":{"reference":"Location/1"}}]}`,
+			want: `{"resourceType":"Encounter","identifier":[{"system":"v","value":"1"},{"system":"a","value":"3"}],"status":"in-progress","class":{"code":"IMP"},"serviceType":{"text":"MED"},"participant":[{"type":[{"coding":[{"code":"ATND"}]}],"individual":{"reference":"Practitioner/1"}},{"type":[{"coding":[{"code":"REF"}]}],"individual":{"reference":"Practitioner/8"}}],"period":{"start":"2025-04-13","end":"2025-04-20"},"location":[{"location":{"reference":"Location/2"},"status":"active"}]}`,
+		},
+		{
+			name: "a new attending doctor leaves the consulting one",
+			old:  `{"resourceType":"Encounter","status":"in-progress","class":{"code":"IMP"},"participant":[{"type":[{"coding":[{"code":"ATND"}]}],"individual":{"reference":"Practitioner/1"}},{"type":[{"coding":[{"code":"CON"}]}],"individual":{"reference":"Practitioner/2"}}]}`,
+			in:   `{"resourceType":"Encounter","status":"in-progress","class":{"code":"IMP"},"participant":[{"type":[{"coding":[{"code":"ATND"}]}],"individual":{"reference":"Practitioner/3"}}]}`,
+			want: `{"resourceType":"Encounter","status":"in-progress","class":{"code":"IMP"},"participant":[{"type":[{"coding":[{"code":"CON"}]}],"individual":{"reference":"Practitioner/2"}},{"type":[{"coding":[{"code":"ATND"}]}],"individual":{"reference":"Practitioner/3"}}]}`,
+		},
+		{
+			name: "an account may be of two patients",
+			old:  `{"resourceType":"Account","status":"active","subject":[{"reference":"Patient/1"}]}`,
+			in:   `{"resourceType":"Account","status":"active","subject":[{"reference":"Patient/2"}]}`,
+			want: `{"resourceType":"Account","status":"active","subject":[{"reference":"Patient/1"},{"reference":"Patient/2"}]}`,
+		},
+		{
+			name: "dead does not replace when",
+			old:  `{"resourceType":"Patient","deceasedDateTime":"2025-04-13","multipleBirthInteger":2}`,
+			in:   `{"resourceType":"Patient","deceasedBoolean":true,"multipleBirthBoolean":true}`,
+			want: `{"resourceType":"Patient","deceasedDateTime":"2025-04-13","multipleBirthInteger":2}`,
+		},
+		{
+			name: "alive replaces dead",
+			old:  `{"resourceType":"Patient","deceasedDateTime":"2025-04-13"}`,
+			in:   `{"resourceType":"Patient","deceasedBoolean":false}`,
+			want: `{"resourceType":"Patient","deceasedBoolean":false}`,
+		},
+		{
+			name: "a day does not replace its hour, nor a year its day; another day does",
+			old:  `{"resourceType":"Encounter","status":"in-progress","class":{"code":"IMP"},"period":{"start":"2025-04-13T08:00:00+01:00","end":"2025-04-20T10:00:00+01:00"}}`,
+			in:   `{"resourceType":"Encounter","status":"in-progress","class":{"code":"IMP"},"period":{"start":"2025-04-13","end":"2025-04-21"}}`,
+			want: `{"resourceType":"Encounter","status":"in-progress","class":{"code":"IMP"},"period":{"start":"2025-04-13T08:00:00+01:00","end":"2025-04-21"}}`,
+		},
+		{
 			name:  "paths of nothing change nothing",
 			old:   `{"resourceType":"Patient","active":true}`,
 			in:    `{"resourceType":"Patient"}`,
@@ -207,6 +340,9 @@ func TestMergeOfNothing(t *testing.T) {
 	}
 }
 
+// What a new value of an Observation takes with it.
+var restated = map[string]bool{"value": true, "dataAbsentReason": true, "interpretation": true, "referenceRange": true, "note": true, "component": true, "extension": true}
+
 // The promises that hold for any two resources, tried on pairs of the same type.
 func TestMergePromises(t *testing.T) {
 	byType := map[string][]r4.Resource{}
@@ -242,12 +378,15 @@ func TestMergePromises(t *testing.T) {
 				}
 				for i := range r4.TypeOf(a).Fields {
 					f := &r4.TypeOf(a).Fields[i]
-					if f.Len(a) > 0 && f.Len(both) == 0 {
+					if f.Len(a) > 0 && f.Len(both) == 0 && (typ != "Observation" || !restated[f.Name]) {
 						t.Errorf("%s.%s was removed by a message that does not delete it", typ, f.Name)
 					}
 				}
 				if again, changed := mapping.Merge(both, b, nil); changed {
 					t.Errorf("%s: %s merged twice is not as merged once:\n%s\n%s", typ, b.ResourceID(), jsonOf(t, both), jsonOf(t, again))
+				}
+				if typ == "Observation" || typ == "DiagnosticReport" {
+					continue // one of the two may come late, and then deletes nothing
 				}
 				for i := range r4.TypeOf(a).Fields {
 					f := &r4.TypeOf(a).Fields[i]
