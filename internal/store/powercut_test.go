@@ -27,7 +27,7 @@ func TestPowerCuts(t *testing.T) {
 	h := newHospital(t, "FULL")
 	for i := range 20 {
 		forget := []powertest.Forget{powertest.All, powertest.Some, powertest.Some}[i%3]
-		h.work(200+h.rnd.IntN(3000), forget)
+		h.work(200+h.rnd.IntN(1500), forget)
 		if lost := h.check(); lost > 0 {
 			t.Fatalf("cut %d lost %d acknowledged messages or deliveries", i+1, lost)
 		}
@@ -331,6 +331,7 @@ func (h *hospital) check() (lost int) {
 
 // drain delivers what is left and looks at the effect of everything.
 func (h *hospital) drain() {
+	h.disk.SyncTime = 0
 	s := h.open()
 	ctx, cancel := context.WithCancel(context.Background())
 	var wait sync.WaitGroup
