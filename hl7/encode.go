@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"strings"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
 )
 
 // Encode writes UTF-8 text, such as an answer, in the character set of a name, or of
@@ -26,9 +24,12 @@ func Encode(text []byte, name string) ([]byte, error) {
 		return nil, &CharsetError{"MSH-18", name, "the character set is not known"}
 	}
 	out, ok := c.encode(text)
+	if others != "" && bytes.IndexByte(text, 0x1b) >= 0 {
+		ok = false // it would be taken for a switch
+	}
 	for other := range strings.SplitSeq(others, "~") {
 		if ok || c != ascii {
-			break
+			break // what is not ASCII has no place for the bytes of another set
 		}
 		if o, known := lookupCharset(other); known && o.enc == jis.enc {
 			out, ok = o.encode(text)
@@ -41,18 +42,15 @@ func Encode(text []byte, name string) ([]byte, error) {
 }
 
 // encode writes text in the set, and reports false when it cannot.
-func (c charset) encode(text []byte) ([]byte, bool) {
+func (c charset) encode(text []byte) (out []byte, ok bool) {
 	if c.enc == nil {
-		_, ok := c.decode(text)
+		_, ok = c.decode(text)
 		return text, ok
 	}
 	out, err := c.enc.NewEncoder().Bytes(text)
 	if err != nil || !utf8.Valid(text) {
 		return nil, false
 	}
-	if _, single := c.enc.(*charmap.Charmap); single {
-		return out, true // each character has one code, and each code one character
-	}
-	back, ok := c.decode(out)
+	back, ok := c.decodeLoosely(out) // as a receiver would who wants to read it
 	return out, ok && bytes.Equal(back, text)
 }

@@ -120,5 +120,6 @@ func (l *layout) command(body []byte) {
 	}
 }
 
-// maxIndent bounds what many \.in+99\ can add up to.
-const maxIndent = 999
+// maxIndent bounds what many \.in+99\ can add up to, and with it how much longer than
+// its source a text can become.
+const maxIndent = 99

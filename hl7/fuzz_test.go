@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 	"unicode/utf8"
 
 	"github.com/ponshealth/pons/hl7"
@@ -177,6 +178,106 @@ func FuzzReader(f *testing.F) {
 			if len(item.Raw) > 101 || !bytes.Contains(b, item.Raw) {
 				t.Errorf("%q is too long or not in the stream", item.Raw)
 			}
+		}
+	})
+}
+
+// FuzzFormat: a text is laid out without harm and does not grow beyond measure; without
+// commands that move it sideways it is what Unescape gives.
+func FuzzFormat(f *testing.F) {
+	for _, s := range []string{"plain", `a\.br\b`, `\.in4\a\.ti-2\\.br\b`, `\M2442\;3\.br\ED\C2842\x`, `\C2D4C\\XB6\`, `\.sp99\\.sk9\x`, `\`, `\H\\.`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		formatted, plain := hl7.FormatText([]byte(s), hl7.Standard), hl7.Unescape([]byte(s), hl7.Standard)
+		if len(formatted) > 100*len(s) || len(plain) > 100*len(s) {
+			t.Errorf("%q has %d bytes", s, len(formatted))
+		}
+		if utf8.ValidString(s) && (!utf8.ValidString(formatted) || !utf8.ValidString(plain)) {
+			t.Errorf("%q gives %q", s, formatted)
+		}
+		if !strings.Contains(s, `\.`) && formatted != plain {
+			t.Errorf("%q is laid out %q, read %q", s, formatted, plain)
+		}
+		if local := hl7.UnescapeLocal([]byte(s), hl7.Standard, func(string) (string, bool) { return "", false }); local != plain {
+			t.Errorf("%q reads %q and %q", s, plain, local)
+		}
+	})
+}
+
+// FuzzTime: a time that is read starts before it ends, and its start written with its
+// precision is its text.
+func FuzzTime(f *testing.F) {
+	for _, s := range []string{"1985", "20240229", "2026010112", "20260101120000.1234+0100", "20260101-0500", "0830", "235959.9"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if c, err := hl7.ParseClock(s); err == nil && (c.SinceMidnight() < 0 || c.SinceMidnight() >= 24*time.Hour || c.String() != s) {
+			t.Errorf("%q is %v", s, c.SinceMidnight())
+		}
+		if n, err := hl7.ParseNM(s); err == nil && n.Rat() == nil {
+			t.Errorf("%q is no number", s)
+		}
+		v, err := hl7.ParseTime(s)
+		if err != nil {
+			return
+		}
+		start, end := v.Start(nil), v.End(nil)
+		_, zoned := v.Zone()
+		if !start.Before(end) || v.String() != s {
+			t.Errorf("%q is from %v to %v", s, start, end)
+		}
+		got := hl7.FormatTime(start, v.Precision(), zoned)
+		if v.Precision() < hl7.PrecisionFraction && got != strings.Replace(s, "-0000", "+0000", 1) {
+			t.Errorf("%q is written %q", s, got)
+		}
+	})
+}
+
+// FuzzAssembler: fragments in any order do no harm, and nothing waits in vain for long.
+func FuzzAssembler(f *testing.F) {
+	seeds(f, func(b []byte) { f.Add(b, b) })
+	f.Add([]byte(fragment("1", "", "PID|1\rADD\rDSC|p|F")), []byte(fragment("2", "p", "ADD|2\rADD||3")))
+	f.Fuzz(func(t *testing.T, b, c []byte) {
+		var a hl7.Assembler
+		for i, text := range [][]byte{b, c, b, c} {
+			m, err := hl7.Parse(text)
+			if err != nil {
+				continue
+			}
+			whole, err := a.Add(m, noon.Add(time.Duration(i)*time.Minute))
+			if err == nil && whole != nil && len(whole.Bytes()) > 2*(len(b)+len(c))+20 {
+				t.Errorf("%q and %q make %q", b, c, whole.Bytes())
+			}
+		}
+		if m, err := hl7.Parse([]byte("MSH|^~\\&|")); err != nil || a.Waiting() > 2 {
+			t.Fatal(err, a.Waiting())
+		} else if _, err := a.Add(m, noon.Add(time.Hour)); err != nil || a.Waiting() != 0 {
+			t.Error("something waits for ever")
+		}
+	})
+}
+
+// FuzzEncode: what is written in a character set reads back the same by what the message
+// says of itself.
+func FuzzEncode(f *testing.F) {
+	names := []string{"", "ASCII", "8859/1", "8859/2", "8859/5", "8859/7", "8859/15", "WINDOWS-1252", "WINDOWS-1251", "UNICODE UTF-8", "ISO IR14", "ISO IR87",
+		"~ISO IR87", "Shift_JIS", "EUC-JP", "BIG-5", "CNS 11643-1992", "GB 18030-2000", "GBK", "KS X 1001", "UTF-16LE", "UTF-32BE"}
+	for i := range names {
+		for _, text := range []string{"plain", "é ł Ж Ω €", "山田 ﾔﾏ", "許功 中文", "한글", "ポ|表\\", "\x1b$B;3\x1b(B", "¥‾", "\u0085", "😀"} {
+			f.Add(i, text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, i int, text string) {
+		name := names[uint(i)%uint(len(names))]
+		message := withCharset(name, strings.NewReplacer("\r", "", "\n", "").Replace(text))
+		raw, err := hl7.Encode(message, name)
+		if err != nil {
+			return
+		}
+		back, used, err := hl7.Decode(raw, "")
+		if err != nil || !bytes.Equal(back, message) {
+			t.Errorf("%q in %s is %q and reads back %q as %s, %v", message, name, raw, back, used, err)
 		}
 	})
 }

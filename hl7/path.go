@@ -1,6 +1,9 @@
 package hl7
 
-import "strconv"
+import (
+	"iter"
+	"strconv"
+)
 
 // Path names a place in a message: segment, occurrence, field, repetition,
 // component, subcomponent. Numbers count from 1; 0 stands for "not said",
@@ -105,6 +108,36 @@ func (m *Message) At(p Path) Value {
 		v = v.Sub(p.Sub)
 	}
 	return v
+}
+
+// Each iterates over the values at a path in all segments of its name and all
+// repetitions of its field, where it does not say which: OBX-5 stands for every
+// observation value. Each comes with its place; what is not there is left out.
+func (m *Message) Each(p Path) iter.Seq2[Path, Value] {
+	return func(yield func(Path, Value) bool) {
+		n := 0
+		for s := range m.All(p.Segment) {
+			if n++; p.Occurrence > 0 && p.Occurrence != n {
+				continue
+			}
+			at := p
+			if at.Occurrence = n; p.Field == 0 {
+				if !yield(at, m.At(at)) {
+					return
+				}
+				continue
+			}
+			for rep := range s.Field(p.Field).EachRep() {
+				if p.Rep > 0 && p.Rep != rep {
+					continue
+				}
+				at.Rep = rep
+				if v := m.At(at); !v.Empty() && !yield(at, v) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Get returns the text at a path as [Value.String] gives it, "" when nothing is
