@@ -59,7 +59,7 @@ func twice(f *Field) string {
 func (m *members) find(k string) (f *Field, c int, aside bool) {
 	names := m.t.names
 	for i := m.guess; i < len(names) && i < m.guess+6; i++ {
-		if names[i] == k {
+		if names[i] == k && k != "" { // a choice has no name of its own
 			m.guess = i + 1
 			return &m.t.Fields[i], 0, false
 		}
