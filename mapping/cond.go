@@ -163,7 +163,7 @@ func compileCond(c condition, seg string, own int) cond {
 			if whole {
 				n = namespaceOf(v, 2)
 			}
-			_, known := n.uri(e.c.m.opt.Namespaces)
+			_, known := n.uri(e.c.m.opt.Namespaces, "")
 			return known
 		}
 	default: // opNumeric

@@ -3,6 +3,7 @@ package mapping
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ponshealth/pons/fhir/r4"
 	"github.com/ponshealth/pons/hl7"
@@ -13,6 +14,7 @@ type conv struct {
 	m         *Mapper
 	mem       *memory
 	segs      []segment
+	zone      *time.Location // of times that name none
 	root      *group
 	apps      uint32
 	resources []*resource
@@ -51,6 +53,7 @@ func (m *Mapper) Convert(msg *hl7.Message) (*Result, error) {
 	defer m.pool.Put(c)
 	defer c.reset()
 	c.split(msg)
+	c.zone = c.messageZone()
 	c.root = bind(table.root, c.segs)
 	for i := range c.segs {
 		if c.segs[i].part == nil {
@@ -70,6 +73,30 @@ func (m *Mapper) Convert(msg *hl7.Message) (*Result, error) {
 	c.identify()
 	c.mend()
 	return c.result(), nil
+}
+
+// messageZone is the zone of times that name none: that of MSH-7 where it has
+// one (HL7 v2.9 2.14.9.7), else the configured one. Where both agree on the
+// offset of MSH-7 it is the configured one, which knows summer from winter.
+func (c *conv) messageZone() *time.Location {
+	configured := c.m.opt.Zone
+	sent, ok := parseDTM(c.segs[0].field(7).Component(1).String())
+	if !ok || !sent.zoned || sent.precision < toHour {
+		return configured
+	}
+	if configured != nil {
+		local := sent
+		local.zoned, local.zone = false, ""
+		if local = local.in(configured); local.zoned && local.zone == sent.zone {
+			return configured
+		}
+	}
+	at, err := time.Parse("-07:00", sent.zone)
+	if err != nil {
+		return configured
+	}
+	_, offset := at.Zone()
+	return time.FixedZone(sent.zone, offset)
 }
 
 // choose finds the table of a message: by event, which a message of an old

@@ -106,7 +106,7 @@ func namespaceOf(v val, n int) namespace {
 // value from component n on.
 func (f *call) namespace(n int) bool {
 	ns := namespaceOf(f.v, n)
-	uri, known := ns.uri(f.c.m.opt.Namespaces)
+	uri, known := ns.uri(f.c.m.opt.Namespaces, f.c.sender())
 	if uri == "" {
 		return false
 	}

@@ -14,6 +14,10 @@ type identityRule struct {
 	merge    bool
 	facility bool // an identifier without system is one of the facility, not of the sender
 	keys     []identityKey
+
+	ofPatient bool     // and one of the patient as well
+	person    bool     // values that are none do not count
+	weak      []string // types of identifiers that do not tell who it is
 }
 
 // An identityKey is parts that together identify; all must be there.
@@ -68,10 +72,13 @@ func (c *compiler) identity() {
 			c.fail(raw.where, fmt.Errorf("a resource of R4 and its keys are wanted"))
 			continue
 		}
-		if raw.Scope != "" && raw.Scope != "facility" {
-			c.fail(raw.where, fmt.Errorf("scope: facility, or nothing for the sender"))
+		if raw.Scope != "" && raw.Scope != "facility" && raw.Scope != "patient" {
+			c.fail(raw.where, fmt.Errorf("scope: facility, patient, or nothing for the sender"))
 		}
-		rule := &identityRule{merge: raw.Merge, facility: raw.Scope == "facility"}
+		rule := &identityRule{
+			merge: raw.Merge, facility: raw.Scope == "facility", ofPatient: raw.Scope == "patient",
+			person: typ.Name == "Patient", weak: raw.Weak,
+		}
 		for _, text := range raw.Keys {
 			var key identityKey
 			for word := range strings.SplitSeq(text, "+") {
@@ -225,7 +232,7 @@ func (x *identities) key(r *resource, rule *identityRule, k *identityKey) bool {
 		b = append(b, byte('0'+i), ':')
 		before := len(b)
 		if p.kind == byIdentifier {
-			b, found = x.identifier(b, r.root, p.arg, rule)
+			b, found = x.identifier(b, r, p.arg, rule)
 		} else {
 			b = x.part(b, r, p)
 		}

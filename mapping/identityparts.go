@@ -32,7 +32,9 @@ func (x *identities) part(b []byte, r *resource, p *identityPart) []byte {
 	case byFacility:
 		return append(b, x.c.sender()...)
 	case byMessage:
-		return append(append(x.c.senderKey(b), 0x1e), x.c.segs[0].field(10).Text()...)
+		// Control ids begin again, at a restart or every day; MSH-7 tells them apart.
+		b = append(append(x.c.senderKey(b), 0x1e), x.c.segs[0].field(10).Text()...)
+		return append(append(b, 0x1e), x.c.segs[0].field(7).Text()...)
 	case byChain:
 		return x.chain(b, r)
 	case byExtension, bySubID:
@@ -142,7 +144,11 @@ func (x *identities) chain(b []byte, r *resource) []byte {
 
 // identifier appends the first identifier of a resource that has a value, and
 // returns all that have a system. One without a system counts at its sender.
-func (x *identities) identifier(b []byte, n *node, typ string, rule *identityRule) ([]byte, []Identifier) {
+//
+// Identifiers that do not name one person are kept in the resource and say
+// nothing of who it is.
+func (x *identities) identifier(b []byte, r *resource, typ string, rule *identityRule) ([]byte, []Identifier) {
+	n := r.root
 	var all []Identifier
 	first := true
 	for i := range n.kids {
@@ -152,6 +158,9 @@ func (x *identities) identifier(b []byte, n *node, typ string, rule *identityRul
 		}
 		value, system := k.kid("value"), k.kid("system")
 		if value == nil || !value.set || typ != "" && !hasType(k, typ) {
+			continue
+		}
+		if rule.person && filler(value.text) || slices.ContainsFunc(rule.weak, func(code string) bool { return hasType(k, code) }) {
 			continue
 		}
 		id := Identifier{Value: value.text}
@@ -170,10 +179,30 @@ func (x *identities) identifier(b []byte, n *node, typ string, rule *identityRul
 			b = append(append(b, "facility\x1e"...), x.c.sender()...)
 		default:
 			b = x.c.senderKey(append(b, "sender\x1e"...))
+			if rule.ofPatient { // a counter of the sender may run for each patient
+				b = x.part(append(b, 0x1e), r, &identityPart{kind: byPatient})
+			}
 		}
 		b = append(append(b, 0x1e), id.Value...)
 	}
 	return b, all
+}
+
+// filler tells of a value that senders write where they have none: one digit
+// over and over, digits in order, or words for nothing.
+func filler(value string) bool {
+	var b strings.Builder
+	for _, c := range strings.ToUpper(value) {
+		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' {
+			b.WriteRune(c)
+		}
+	}
+	switch text := b.String(); text {
+	case "", "123456789", "1234567890", "0123456789", "UNKNOWN", "UNK", "NONE", "NA", "NULL", "TBD", "TEST":
+		return true
+	default:
+		return len(text) >= 4 && text[0] >= '0' && text[0] <= '9' && strings.Count(text, text[:1]) == len(text)
+	}
 }
 
 // hasType reports whether an identifier is of a type.

@@ -110,6 +110,7 @@ type rawIdentity struct {
 	Type  string   `yaml:"type"`
 	Merge bool     `yaml:"merge"`
 	Scope string   `yaml:"scope"`
+	Weak  []string `yaml:"weak"` // types of identifiers that are kept and do not tell who it is
 	Keys  []string `yaml:"keys"`
 	Why   string   `yaml:"why"`
 	where

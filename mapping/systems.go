@@ -176,8 +176,10 @@ func urnSafe(c byte) bool {
 type namespace struct{ name, id, idType string }
 
 // uri returns the URI of the namespace: of the registry, of its universal id, or
-// one of ours. known is false for the last.
-func (n namespace) uri(registry map[string]string) (uri string, known bool) {
+// one of ours. known is false for the last, which belongs to the facility that
+// sent it: a name such as MRN or HOSP is another authority at every other one
+// (HL7 v2.9 2A.2.33, HD.1 is a local code).
+func (n namespace) uri(registry map[string]string, facility string) (uri string, known bool) {
 	for _, key := range []string{n.name, n.id} {
 		if uri := registry[key]; key != "" && uri != "" {
 			return uri, true
@@ -191,11 +193,18 @@ func (n namespace) uri(registry map[string]string) (uri string, known bool) {
 	}
 	switch {
 	case n.name != "":
-		return "urn:pons:ns:" + urnPart(n.name), false
+		return ownNamespace(facility, n.name), false
 	case n.id != "":
-		return "urn:pons:ns:" + urnPart(n.id), false
+		return ownNamespace(facility, n.id), false
 	}
 	return "", false
+}
+
+func ownNamespace(facility, name string) string {
+	if facility == "" {
+		return "urn:pons:ns:" + urnPart(name)
+	}
+	return "urn:pons:ns:" + urnPart(facility) + ":" + urnPart(name)
 }
 
 // universal returns the URI of the universal id, "" if it has none.

@@ -41,7 +41,7 @@ func plusMinutes(f *call) bool {
 	if !ok {
 		return false
 	}
-	if m = m.in(f.c.m.opt.Zone); m.precision < toMinute || !m.zoned {
+	if m = m.in(f.c.zone); m.precision < toMinute || !m.zoned {
 		return false
 	}
 	t, err := time.Parse("2006-01-02T15:04:05Z07:00", m.date()+"T"+m.clockText()+m.zone)

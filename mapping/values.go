@@ -13,9 +13,9 @@ func (c *conv) convert(typ *r4.Type, text string) (out, problem string) {
 	case "date":
 		return fhirDate(text)
 	case "dateTime":
-		return fhirDateTime(text, c.m.opt.Zone)
+		return fhirDateTime(text, c.zone)
 	case "instant":
-		return fhirInstant(text, c.m.opt.Zone)
+		return fhirInstant(text, c.zone)
 	case "time":
 		return fhirTime(text)
 	case "decimal":
