@@ -36,21 +36,32 @@ const (
 // end every message that was answered must have been delivered, exactly once in
 // its effect: one patient for each, in version 1.
 func TestKill(t *testing.T) {
+	endure(t, kills(t), (*engine).kill)
+}
+
+// TestStop is the same with Ctrl-C: the engine must end well and in time, and
+// what has been answered is not lost.
+func TestStop(t *testing.T) {
+	endure(t, max(3, kills(t)/5), (*engine).stop)
+}
+
+// endure sends load at an engine that ends and starts again so often, and looks
+// at what is left.
+func endure(t *testing.T, rounds int, end func(*engine)) {
 	dir := t.TempDir()
 	load := &load{}
-	rounds := kills(t)
 	for range rounds {
 		e := start(t, dir)
 		round := load.begin(e.mllp)
 		time.Sleep(50*time.Millisecond + rand.N(400*time.Millisecond))
-		e.kill()
+		end(e)
 		round.Wait()
 	}
 	e := start(t, dir)
 	load.finish(t, e.mllp)
 
 	acked := load.answered()
-	t.Logf("%d kills, %d messages answered AA, %d of them sent more than once", rounds, len(acked), load.resent)
+	t.Logf("%d ends, %d messages answered AA, %d of them sent more than once", rounds, len(acked), load.resent)
 	if len(acked) < rounds*killSenders {
 		t.Fatalf("only %d messages were answered; the load is too thin to show anything", len(acked))
 	}
