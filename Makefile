@@ -35,7 +35,7 @@ check: ## what .ci/run checks beside the tests: format, vet, floors, generated f
 
 fuzz: ## run every fuzz target for FUZZTIME (10s)
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
-		echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
+		echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$p || exit 1; done; done
 
 generate: ## make the generated files again from their pinned sources
 	$(GO) generate ./...
