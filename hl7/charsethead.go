@@ -21,7 +21,7 @@ var hiding = []charset{
 func declaredCharsets(b []byte) (names []string, scheme string) {
 	l := lines{b: b, next: skipToHeader(b)}
 	for l.scan() {
-		line := b[l.start:l.end]
+		line := b[l.start:min(l.end, l.start+1<<20)] // more is no header
 		if !isHeader(line) {
 			continue
 		}
@@ -51,18 +51,21 @@ func declaredCharsets(b []byte) (names []string, scheme string) {
 
 // headerCharsets reads MSH-18 and MSH-20 of a header line.
 func headerCharsets(line []byte, d Delimiters) (names []string, scheme string) {
-	fields := bytes.SplitN(line, []byte{d.Field}, 21) // MSH, MSH-2, ...
-	if len(fields) >= 20 {
-		scheme = string(fields[19])
-	}
-	if len(fields) < 18 || len(bytes.TrimSpace(fields[17])) == 0 {
+	charsets := bytes.TrimSpace(headerField(line, d, 18))
+	scheme = string(headerField(line, d, 20))
+	switch {
+	case len(charsets) == 0:
 		return nil, scheme
+	case d.Repetition == 0:
+		return []string{string(charsets)}, scheme
 	}
-	text := string(bytes.TrimSpace(fields[17]))
-	if d.Repetition == 0 {
-		return []string{text}, scheme
-	}
-	return strings.Split(text, string(rune(d.Repetition))), scheme
+	return strings.Split(string(charsets), string(rune(d.Repetition))), scheme
+}
+
+// headerField returns field n of a header line, of which MSH-2 is the second part.
+func headerField(line []byte, d Delimiters, n int) []byte {
+	from, to, _ := cut(line, 0, int32(len(line)), d.Field, n)
+	return line[from:to]
 }
 
 func hides(enc encoding.Encoding) bool {

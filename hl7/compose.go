@@ -30,24 +30,21 @@ func fill(v Value, c Composite) {
 	if v.Empty() {
 		return
 	}
-	for i, part := range c.parts() {
-		p := v.piece(i + 1)
-		switch part := part.(type) {
+	// the parts of a value of its own kind: components of a field or a repetition,
+	// subcomponents of a component
+	parts := c.parts()
+	v.each(min(partLevel(v.level), levelSubcomponent), func(n int, p Value) bool {
+		if n > len(parts) {
+			return false
+		}
+		switch part := parts[n-1].(type) {
 		case *string:
 			*part = p.String()
 		case Composite:
 			fill(p, part)
 		}
-	}
-}
-
-// piece returns part n of a value of its own kind: a component of a field or a
-// repetition, a subcomponent of a component.
-func (v Value) piece(n int) Value {
-	if v.level < levelComponent {
-		return v.Component(n)
-	}
-	return v.Sub(n)
+		return true
+	})
 }
 
 // compose writes a composite whose parts are of a level. It reports false when

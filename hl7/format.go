@@ -96,7 +96,7 @@ func (l *layout) lines(n int) {
 
 func (l *layout) command(body []byte) {
 	name, n, given, _ := command(body)
-	switch name {
+	switch string(name[:]) {
 	case "br", "ce":
 		l.lines(1)
 	case "sp":

@@ -45,9 +45,9 @@ type unescaper struct {
 	local   func(string) (string, bool)
 	out     []byte
 	codes   []byte // bytes that are not decoded yet: of \X..\, or of a designated set
-	from    []byte // what codes were read from, and all behind it
+	from    int    // where in the source they begin
 	set     iso2022
-	mark    []byte // the designation of set and all behind it, until something is read from it
+	mark    int // where set was designated, until something is read from it; -1 after
 }
 
 func unescape(raw []byte, d Delimiters, charset func() string) []byte {
@@ -56,22 +56,20 @@ func unescape(raw []byte, d Delimiters, charset func() string) []byte {
 }
 
 func (u *unescaper) text(raw []byte) []byte {
-	u.out = make([]byte, 0, len(raw))
-	for len(raw) > 0 {
-		i := bytes.IndexByte(raw, u.d.Escape)
-		if i < 0 {
-			i = len(raw)
+	u.out, u.mark = make([]byte, 0, len(raw)), -1
+	for at := 0; at < len(raw); {
+		n := bytes.IndexByte(raw[at:], u.d.Escape)
+		if n < 0 {
+			n = len(raw) - at
 		}
-		if i > 0 {
-			u.plain(raw[:i], raw)
-			raw = raw[i:]
+		if n > 0 {
+			u.plain(raw, at, at+n)
+			at += n
 			continue
 		}
-		n := escapeLen(raw, u.d)
-		u.sequence(raw[:n], raw)
-		raw = raw[n:]
+		at = u.sequence(raw, at)
 	}
-	u.flush(raw)
+	u.flush(raw, len(raw))
 	return u.out
 }
 
@@ -92,63 +90,74 @@ func escapeLen(raw []byte, d Delimiters) int {
 	return 1
 }
 
-// plain takes text without escape characters; at is the source from there on.
-func (u *unescaper) plain(text, at []byte) {
+// plain takes text without escape characters.
+func (u *unescaper) plain(raw []byte, at, end int) {
 	if u.set.active() {
-		if b, ok := u.bytesOf(text); ok {
+		if b, ok := u.bytesOf(raw[at:end]); ok {
 			u.hold(b, at)
 			return
 		}
 	}
-	u.flush(at)
-	u.out = append(u.out, text...)
+	u.flush(raw, at)
+	u.out = append(u.out, raw[at:end]...)
 }
 
-// sequence takes one escape sequence, or a lone escape character.
-func (u *unescaper) sequence(seq, at []byte) {
-	body := bytes.TrimSuffix(seq[1:], seq[:1])
-	if b, ok := hexEscape(body); ok && len(seq) > 1 {
-		u.hold(b, at)
-		return
+// sequence takes the escape sequence at a place, or a lone escape character, and
+// returns where it ends. It agrees with escapeLen on what is one.
+func (u *unescaper) sequence(raw []byte, at int) int {
+	n := bytes.IndexByte(raw[at+1:], u.d.Escape)
+	if n < 0 {
+		return u.lone(raw, at)
 	}
-	if s, ok := u.set.designate(designator(body)); ok && len(seq) > 1 {
-		u.flush(at)
+	body, end := raw[at+1:at+1+n], at+n+2
+	if b, ok := hexEscape(body); ok {
+		u.hold(b, at)
+		return end
+	}
+	if s, ok := u.set.designate(designator(body)); ok {
+		u.flush(raw, at)
 		u.set, u.mark = s, at
-		return
+		return end
 	}
 	text, known := escapeText(body, u.d)
-	switch {
-	case len(seq) == 1:
-		text = string(seq)
-	case !known && u.local != nil:
+	if !known && !looksLikeEscape(body) {
+		return u.lone(raw, at)
+	}
+	if !known && u.local != nil {
 		text, known = u.local(string(body))
 	}
 	switch {
-	case !known && len(seq) > 1:
-		u.flush(at)
-		u.out = append(u.out, seq...)
-	case u.set.active() && len(text) == 1:
+	case known && len(text) == 1 && u.set.active():
 		u.hold([]byte(text), at)
-	default:
-		u.flush(at)
+	case known:
+		u.flush(raw, at)
 		u.out = append(u.out, text...)
+	default:
+		u.flush(raw, at)
+		u.out = append(u.out, raw[at:end]...)
 	}
+	return end
+}
+
+func (u *unescaper) lone(raw []byte, at int) int {
+	u.plain(raw, at, at+1)
+	return at + 1
 }
 
 // hold keeps bytes that only make text together with those around them.
-func (u *unescaper) hold(b, at []byte) {
+func (u *unescaper) hold(b []byte, at int) {
 	if len(u.codes) == 0 {
 		u.from = at
-		if u.mark != nil {
+		if u.mark >= 0 {
 			u.from = u.mark
 		}
 	}
 	u.codes = append(u.codes, b...)
 }
 
-// flush decodes the bytes that are held; at is the source behind them.
-func (u *unescaper) flush(at []byte) {
-	u.mark = nil
+// flush decodes the bytes that are held, which were read from the source up to a place.
+func (u *unescaper) flush(raw []byte, at int) {
+	u.mark = -1
 	if len(u.codes) == 0 {
 		return
 	}
@@ -166,7 +175,7 @@ func (u *unescaper) flush(at []byte) {
 		u.out = append(u.out, text...)
 		return
 	}
-	u.out = append(u.out, u.from[:len(u.from)-len(at)]...)
+	u.out = append(u.out, raw[u.from:at]...)
 }
 
 // bytesOf gives text back the bytes that it had in the message's character set.
@@ -178,7 +187,7 @@ func (u *unescaper) bytesOf(text []byte) ([]byte, bool) {
 	if !known || c.enc == nil {
 		return nil, false
 	}
-	b, err := c.enc.NewEncoder().Bytes(text)
+	b, err := c.enc.NewEncoder().Bytes(bytes.Clone(text)) // a copy, so that raw itself need not be on the heap
 	return b, err == nil
 }
 
@@ -213,7 +222,7 @@ func escapeText(body []byte, d Delimiters) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	switch name {
+	switch string(name[:]) {
 	case "br", "ce":
 		return "\n", !given
 	case "sp":
@@ -230,18 +239,18 @@ func escapeText(body []byte, d Delimiters) (string, bool) {
 
 // command reads a formatting command such as ".sp" or ".in+2" (HL7 v2.9 2.7.6): its
 // two letters in lower case and its number, 1 when none is given.
-func command(body []byte) (name string, n int, given, ok bool) {
+func command(body []byte) (name [2]byte, n int, given, ok bool) {
 	if len(body) < 3 || body[0] != '.' {
-		return "", 0, false, false
+		return name, 0, false, false
 	}
 	n, number := 1, strings.TrimSpace(string(body[3:]))
 	if number != "" {
 		var err error
 		if n, err = strconv.Atoi(number); err != nil || n < -99 || n > 99 {
-			return "", 0, false, false
+			return name, 0, false, false
 		}
 	}
-	return strings.ToLower(string(body[1:3])), n, number != "", true
+	return [2]byte{body[1] | 0x20, body[2] | 0x20}, n, number != "", true
 }
 
 // looksLikeEscape reports whether an unknown sequence is one, and not two lone
