@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -137,6 +138,40 @@ func BenchmarkThrough(b *testing.B) {
 	}
 	took.report(b, "deliveries")
 	stop()
+}
+
+// BenchmarkReopen opens a store with 100,000 messages pending in 25,000 lanes
+// and claims one. It reports what that takes of the heap.
+func BenchmarkReopen(b *testing.B) {
+	dir := b.TempDir()
+	s := openAs(b, dir, store.Options{})
+	var wait sync.WaitGroup
+	for w := range 64 {
+		wait.Go(func() {
+			for i := w; i < 100_000; i += 64 {
+				if _, err := s.Accept(b.Context(), adt(i)); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	s.Close()
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for b.Loop() {
+		s := openAs(b, dir, store.Options{})
+		if _, err := s.Claim(b.Context(), "fhir"); err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		s.Close()
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/(1<<20), "heap-MB")
 }
 
 // deliver settles what there is until stop is called.
