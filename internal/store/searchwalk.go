@@ -3,65 +3,13 @@ package store
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
-	"encoding/binary"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ponshealth/pons/fhir/search"
 	"github.com/ponshealth/pons/internal/fault"
 )
-
-// position is where a page begins: behind the resource pk in the order that
-// the mode says. It is what a cursor holds. Nobody is trusted with anything by
-// it, so it is not signed: a forged one is another place in the same result.
-type position struct {
-	mode   byte
-	lo, hi int64 // values of the order; for gathered, lo is the number of those before
-	pk     int64
-}
-
-// Modes of a position.
-const (
-	gathered  = 'g' // all were read and sorted
-	byHash    = 'h' // newest pk first, within one token or reference
-	byUpdated = 'u' // by time of change
-	byDate    = 'd' // by a date of the resource
-	undated   = 'n' // and behind them those without one
-)
-
-func (p position) String() string {
-	b := []byte{p.mode}
-	for _, n := range []int64{p.lo, p.hi, p.pk} {
-		b = binary.AppendVarint(b, n)
-	}
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-func (p *position) parse(cursor string) error {
-	if cursor == "" {
-		return nil
-	}
-	bad := fault.New(fault.Invalid, "_cursor", "not a cursor of this server")
-	b, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || len(b) == 0 || strings.IndexByte("ghudn", b[0]) < 0 {
-		return bad
-	}
-	p.mode, b = b[0], b[1:]
-	for _, n := range []*int64{&p.lo, &p.hi, &p.pk} {
-		value, size := binary.Varint(b)
-		if size <= 0 {
-			return bad
-		}
-		*n, b = value, b[size:]
-	}
-	if len(b) > 0 {
-		return bad
-	}
-	return nil
-}
 
 func micros(n int64) time.Time { return time.UnixMicro(n).UTC() }
 
@@ -246,59 +194,4 @@ func (f *finder) batch(w walk, at position) fragment {
 		q.add(` ORDER BY r.pk DESC`)
 	}
 	return q
-}
-
-// sortKey is what one resource is sorted by.
-type sortKey struct {
-	has  bool
-	n, m float64
-	text string
-}
-
-func dateKey(lo, hi int64) sortKey { return sortKey{has: true, n: float64(lo), m: float64(hi)} }
-
-// compare puts those that have none last.
-func (a sortKey) compare(b sortKey, descending bool) int {
-	switch {
-	case !a.has || !b.has:
-		return cmp.Compare(number(b.has), number(a.has))
-	case descending:
-		a, b = b, a
-	}
-	return cmp.Or(cmp.Compare(a.n, b.n), cmp.Compare(a.m, b.m), strings.Compare(a.text, b.text))
-}
-
-// sortKeys finds for each key of the order the entry that comes first in it.
-func (f *finder) sortKeys(id string, entries []search.Entry) []sortKey {
-	keys := make([]sortKey, len(f.q.Sort))
-	for i, by := range f.q.Sort {
-		if by.Param == search.ParamID {
-			keys[i] = sortKey{has: true, text: id}
-			continue
-		}
-		for _, e := range entries {
-			if e.Param != by.Param {
-				continue
-			}
-			key := keyOf(e)
-			if !keys[i].has || key.compare(keys[i], by.Descending) < 0 {
-				keys[i] = key
-			}
-		}
-	}
-	return keys
-}
-
-func keyOf(e search.Entry) sortKey {
-	switch e.Kind {
-	case search.Date:
-		return dateKey(e.Lo, e.Hi)
-	case search.Number, search.Quantity:
-		return sortKey{has: true, n: e.Min}
-	case search.String:
-		return sortKey{has: true, text: e.Text}
-	case search.Reference:
-		return sortKey{has: true, text: e.Ref}
-	}
-	return sortKey{has: true, text: search.FoldCode(e.Code)}
 }

@@ -11,28 +11,12 @@ import (
 	"github.com/ponshealth/pons/internal/fault"
 )
 
-// How the writer divides its time. A sender waits for its answer, a delivery
-// waits for nobody; but deliveries must keep up. So deliveries are done in
-// bursts, which is also cheaper (neighbours in the index share pages), and after
-// a burst the writer rests: it takes accepts only, for as long as they keep it
-// busy, up to a limit.
 const (
-	maxAccepts = 1024 // accepts in one group
-	maxWork    = 64   // other jobs in one group
-
-	workBurst = 3 * time.Millisecond  // other jobs are begun for so long in one group
-	longBurst = 40 * time.Millisecond // and for so long when nobody sends
-	quiet     = 50 * time.Millisecond // nobody sends if the last accept is so old
-	restShare = 2.5                   // longest rest, as a multiple of the burst with its commit
-	restLeast = 2 * time.Millisecond  // a rest is not ended for want of accepts before
-	restBusy  = 0.15                  // and after that, if accepts take less than this part of it
-
-	idleAfter = 500 * time.Millisecond // nothing to do for so long: copy the log into the database
-
 	acceptQueue = 1024 // jobs that may wait; senders block beyond
 	workQueue   = 256
 
-	logPages = 16384 // pages of 4 KiB in the write-ahead log before they are copied
+	idleAfter = 500 * time.Millisecond // nothing to do for so long: copy the log into the database
+	logPages  = 16384                  // pages of 4 KiB in the write-ahead log before they are copied
 )
 
 // job is one piece of work for the writer.
