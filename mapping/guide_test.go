@@ -67,7 +67,7 @@ func TestGuideNotices(t *testing.T) {
 		"slot":                {"messages", "ADT_A01", "13", set("slot", "Patient[2]")},
 		"segment map":         {"messages", "ADT_A01", "13", set("map", "PID[Account]")},
 		"reference":           {"messages", "ADT_A01", "48", func(r tableRow) { delete(r, "refs") }},
-		"group":               {"messages", "ADT_A01", "28", set("in", "PROCEDURE")},
+		"group":               {"messages", "ADT_A01", "61", set("in", "PROCEDURE")},
 		"code":                {"vocabulary", "AdministrativeSex", "3", set("code", "W")},
 		"code of FHIR":        {"vocabulary", "AdministrativeSex", "3", set("to", "male")},
 		"system of FHIR":      {"vocabulary", "AdministrativeSex", "3", set("in", "urn:x")},
