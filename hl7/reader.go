@@ -155,30 +155,43 @@ func (r *Reader) Messages() iter.Seq2[*Message, error] {
 // of it once Next has returned io.EOF. It keeps the first thousand.
 func (r *Reader) Warnings() []Warning { return r.check.found }
 
+// Decode decodes an item as [Decode] does, and says in which character set it was. What
+// came from a stream in UTF-16 or UTF-32 is in UTF-8 by now, whatever MSH-18 says.
+func (i Item) Decode(fallback string) (text []byte, charset string, err error) {
+	if i.decoded {
+		return i.Raw, utf8cs.name, nil
+	}
+	text, charset, err = Decode(i.Raw, fallback)
+	if c, ok := err.(*CharsetError); ok {
+		err = &CharsetError{i.place(c.At), c.Charset, c.Problem}
+	}
+	return text, charset, err
+}
+
 // Message decodes and parses an item, see [Decode] and [Parse]. The error, of their types,
 // says which item of the stream it is.
 func (i Item) Message(fallback string) (*Message, error) {
+	text, _, err := i.Decode(fallback)
+	if err != nil {
+		return nil, err
+	}
+	m, err := Parse(text)
+	if s, ok := err.(*SyntaxError); ok {
+		return nil, &SyntaxError{i.place(s.At), s.Problem}
+	}
+	return m, err
+}
+
+// place says which item of the stream it is, and where in it.
+func (i Item) place(at string) string {
 	place := "message " + strconv.Itoa(i.Number)
 	if i.Kind == ItemStray {
 		place = "byte " + strconv.FormatInt(i.Offset, 10)
 	}
-	text := i.Raw
-	if !i.decoded {
-		var err error
-		if text, _, err = Decode(i.Raw, fallback); err != nil {
-			c := err.(*CharsetError)
-			return nil, &CharsetError{place + ", " + c.At, c.Charset, c.Problem}
-		}
+	if at != "" {
+		place += ", " + at
 	}
-	m, err := Parse(text)
-	if err != nil {
-		s := err.(*SyntaxError)
-		if s.At != "" {
-			place += ", " + s.At
-		}
-		return nil, &SyntaxError{place, s.Problem}
-	}
-	return m, nil
+	return place
 }
 
 // Segment returns a line of the batch protocol as a segment, to read its fields:

@@ -3,7 +3,6 @@ package hl7
 import (
 	"bufio"
 	"bytes"
-	"strconv"
 	"strings"
 )
 
@@ -95,11 +94,7 @@ func (r *Reader) flush() (Item, bool, error) {
 	}
 	item := r.piece
 	r.piece, r.open = Item{}, false
-	at := "message " + strconv.Itoa(item.Number)
-	if item.Kind == ItemStray {
-		at = "byte " + strconv.FormatInt(item.Offset, 10)
-	}
-	switch {
+	switch at := item.place(""); {
 	case r.tooLong:
 		return Item{}, false, &SyntaxError{at, "the message is longer than is allowed"}
 	case r.wide && bytes.Contains(item.Raw, []byte("\ufffd")):
