@@ -51,9 +51,9 @@ func (b *BatchWriter) BeginBatch(h BatchHead) error {
 	return b.err
 }
 
-// Write writes one message, and CR behind it if it has no segment end there. It refuses
+// WriteMessage writes one message, and CR behind it if it has no segment end there. It refuses
 // what [Parse] refuses, and a message that is in no batch.
-func (b *BatchWriter) Write(message []byte) error {
+func (b *BatchWriter) WriteMessage(message []byte) error {
 	if b.err != nil {
 		return b.err
 	}

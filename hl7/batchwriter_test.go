@@ -20,8 +20,8 @@ func TestBatchWriter(t *testing.T) {
 	}
 	must(w.BeginFile(hl7.BatchHead{SendingApp: hl7.HD{Namespace: "A|B"}, Name: "F1", Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}))
 	must(w.BeginBatch(hl7.BatchHead{ControlID: "C1", Comment: "first", Reference: "R"}))
-	must(w.Write([]byte("MSH|^~\\&|A\rPID|1\r")))
-	must(w.Write([]byte("MSH|^~\\&|A\rPID|2")))
+	must(w.WriteMessage([]byte("MSH|^~\\&|A\rPID|1\r")))
+	must(w.WriteMessage([]byte("MSH|^~\\&|A\rPID|2")))
 	must(w.BeginBatch(hl7.BatchHead{ControlID: "C2"}))
 	must(w.Close())
 	must(w.Close())
@@ -35,12 +35,12 @@ func TestBatchWriter(t *testing.T) {
 	}
 	for _, bad := range []string{"", "PID|1", "MSH|^~\\&|A\rMSH|^~\\&|B"} {
 		must(w.BeginBatch(hl7.BatchHead{}))
-		if w.Write([]byte(bad)) == nil {
+		if w.WriteMessage([]byte(bad)) == nil {
 			t.Errorf("%q is written", bad)
 		}
 	}
 	must(w.Close())
-	if w.Write([]byte("MSH|^~\\&|A")) == nil {
+	if w.WriteMessage([]byte("MSH|^~\\&|A")) == nil {
 		t.Error("a message is written outside of a batch")
 	}
 }
@@ -48,7 +48,7 @@ func TestBatchWriter(t *testing.T) {
 func TestBatchWriterFails(t *testing.T) {
 	full := errors.New("full")
 	w := hl7.NewBatchWriter(writer(func([]byte) (int, error) { return 0, full }))
-	if w.BeginBatch(hl7.BatchHead{}) != full || w.Write([]byte("MSH|^~\\&|A")) != full || w.Close() != full {
+	if w.BeginBatch(hl7.BatchHead{}) != full || w.WriteMessage([]byte("MSH|^~\\&|A")) != full || w.Close() != full {
 		t.Error("the error is lost")
 	}
 }

@@ -41,6 +41,9 @@ func TestDecode(t *testing.T) {
 		{"GB 18030-2000", "\xd6\xd0", "", "GB 18030-2000", "中"},
 		{"KS X 1001", "\xc7\xd1", "", "KS X 1001", "한"},
 		{"BIG-5", "\xb3\x5c\xa5\x5c", "", "BIG-5", "許功"}, // second bytes look like \
+		{"CNS 11643-1992", "\xc4\xa1\x8e\xa2\xa1\xa1", "", "CNS 11643-1992", "一乂"},
+		{"JIS X 0202", "\x1b$B;3ED\x1b(B", "", "JIS X 0202", "山田"},
+		{"JAS2020", "\x1b$B;3ED\x1b(B", "", "JAS2020", "山田"},
 		{"UNICODE", "caf\xc3\xa9", "", "UNICODE UTF-8", "café"},
 		{"UNICODE UTF-8", "caf\xc3\xa9", "", "UNICODE UTF-8", "café"},
 		// names in use

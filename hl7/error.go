@@ -1,9 +1,10 @@
 package hl7
 
-// SyntaxError says that bytes are not an HL7 v2 message. It names the place
-// and the rule, never what stood there.
+// SyntaxError says that bytes are not an HL7 v2 message, or a text not what it is read
+// as, such as a path, a time or a number. It names the place and the rule, never what
+// stood there.
 type SyntaxError struct {
-	At      string // place, such as "MSH-2"; "" when there is no segment at all
+	At      string // place, such as "MSH-2"; "" when there is no segment at all, or just one text
 	Problem string // plain words
 }
 

@@ -136,8 +136,8 @@ func ExampleBatchWriter() {
 	var file bytes.Buffer
 	w := hl7.NewBatchWriter(&file)
 	w.BeginBatch(hl7.BatchHead{ControlID: "B1"})
-	w.Write([]byte("MSH|^~\\&|A||||||ADT^A01|1"))
-	w.Write([]byte("MSH|^~\\&|A||||||ADT^A01|2"))
+	w.WriteMessage([]byte("MSH|^~\\&|A||||||ADT^A01|1"))
+	w.WriteMessage([]byte("MSH|^~\\&|A||||||ADT^A01|2"))
 	if err := w.Close(); err != nil { // it keeps the first error
 		panic(err)
 	}
