@@ -71,11 +71,11 @@ func skipFraming(b []byte, at int) int {
 	i := at
 	for i < len(b) {
 		switch c := b[i]; {
-		case c == 0x0b || c == 0x1c || c == ' ' || c == '\t':
+		case c == 0x0b || c == ' ' || c == '\t':
 			i++
 		case bytes.HasPrefix(b[i:], []byte(byteOrderMark)):
 			i += 3
-		case c == '\r' || c == '\n':
+		case c == '\r' || c == '\n' || c == 0x1c:
 			return i // nothing else is on the line
 		default:
 			if rest := b[i:min(i+4, len(b))]; isHeader(rest) || isBatch(rest) {

@@ -25,6 +25,7 @@ func TestSplit(t *testing.T) {
 		"frames":        {"\x0b" + a + "\r\x1c\r\x0b" + b + "\r\x1c\r", []string{a + "\r", b + "\r"}},
 		"tight frames":  {"\x0b" + a + "\x1c\x0b" + b + "\x1c", []string{a, b}},
 		"marks":         {"\xef\xbb\xbf" + a + "\r\xef\xbb\xbf" + b, []string{a + "\r", b}},
+		"VT alone":      {"\r\x0b\x1c0", []string{"0"}},
 		"mark alone":    {"\xef\xbb\xbf \r\n\x0b\r" + a, []string{a}},
 		"batch":         {"FHS|^~\\&|F\rBHS|^~\\&|B\r" + a + "\r" + b + "\rBTS|2\rFTS|1\r", []string{a + "\r", b + "\r"}},
 		"only headers":  {"FHS|^~\\&\rBHS|^~\\&\rBTS|0\rFTS|1", nil},
