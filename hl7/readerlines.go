@@ -129,7 +129,7 @@ func (r *Reader) batch(at int64, line []byte) Item {
 	if item.delim = r.delim; r.delim.Field == 0 {
 		item.delim = Standard
 	}
-	if len(line) > 3 {
+	if len(line) > 3 && mayDelimit(line[3]) {
 		item.delim.Field = line[3]
 	}
 	return item

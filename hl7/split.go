@@ -95,14 +95,15 @@ func lineEnd(b []byte, at int) int {
 	return len(b)
 }
 
-// isBatch reports whether a line is a header or trailer of the batch protocol.
+// isBatch reports whether a line is a header or trailer of the batch protocol. What
+// would be taken off the end of a piece may stand behind its name alone.
 func isBatch(line []byte) bool {
-	if len(line) < 3 || len(line) > 3 && !mayDelimit(line[3]) {
+	if len(line) < 3 {
 		return false
 	}
 	switch string(line[:3]) {
 	case "FHS", "BHS", "BTS", "FTS":
-		return true
+		return len(line) == 3 || mayDelimit(line[3]) || len(trimEnd(line)) == 3
 	}
 	return false
 }
