@@ -3,6 +3,7 @@ package hl7_test
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -242,4 +243,52 @@ func said(m *hl7.Message) string {
 		}
 	}
 	return out.String()
+}
+
+// FuzzNew: a header that is taken holds what it was given, and can be read.
+func FuzzNew(f *testing.F) {
+	f.Add("2.5.1", "ADT", "A01", "1", "A|B", "", "^~\\&")
+	f.Add("2.1", "", "A&1", "id", hl7.Null, "8859/1", "*!@?#")
+	f.Fuzz(func(t *testing.T, version, code, event, id, app, charset, enc string) {
+		d := hl7.Delimiters{Field: '|'}
+		for i, to := range []*byte{&d.Component, &d.Repetition, &d.Escape, &d.Subcomponent, &d.Truncation} {
+			if i < len(enc) {
+				*to = enc[i]
+			}
+		}
+		m, err := hl7.New(hl7.Head{Version: version, Type: code, Event: event, ControlID: id, SendingApp: hl7.HD{Namespace: app},
+			Charset: charset, Delimiters: d, Time: noon}).Message()
+		if err != nil {
+			return
+		}
+		for path, want := range map[string]string{"MSH-12": version, "MSH-9.1": code, "MSH-9.2": event, "MSH-10": id, "MSH-3": app, "MSH-18": charset, "MSH-11": "P"} {
+			if got := m.Get(path); got != want && want != hl7.Null {
+				t.Errorf("%s of %q is %q, want %q", path, m.Bytes(), got, want)
+			}
+		}
+		if m.Len() != 1 || m.Delimiters() != d {
+			t.Errorf("%q", m.Bytes())
+		}
+	})
+}
+
+// FuzzViews: what a view reads and writes it reads again.
+func FuzzViews(f *testing.F) {
+	f.Add("4711^7^M11^HOSP&1.2&ISO^MR~x", 0)
+	f.Add("a&b^c\\T\\d^\"\"", 3)
+	f.Fuzz(func(t *testing.T, raw string, n int) {
+		if strings.ContainsAny(raw, "|\r\nX") { // \X2222\ would be written as null
+			return
+		}
+		v := parse(t, "MSH|^~\\&|\rPID|"+raw).Segment(1).Field(1)
+		view := views[uint(n)%uint(len(views))]
+		x := view.read(v)
+		again, err := hl7.Edit(parse(t, "MSH|^~\\&|\rPID|")).Put("PID-1", x).Message()
+		if err != nil {
+			t.Fatalf("%s of %q: %v", view.name, raw, err)
+		}
+		if y := view.read(again.Segment(1).Field(1)); !reflect.DeepEqual(x, y) {
+			t.Errorf("%s of %q: %+v is written %q and read %+v", view.name, raw, x, again.Bytes(), y)
+		}
+	})
 }
