@@ -48,7 +48,7 @@ func BenchmarkAccept(b *testing.B) {
 				defer s.Close()
 				var delivered atomic.Int64
 				if busy {
-					defer deliver(b, s, 8, &delivered)()
+					defer deliver(b, s, 48, &delivered)()
 				}
 				var took latencies
 				var next atomic.Int64
@@ -99,7 +99,7 @@ func BenchmarkSettle(b *testing.B) {
 	wait.Wait()
 	var delivered atomic.Int64
 	b.ResetTimer()
-	stop := deliver(b, s, 8, &delivered)
+	stop := deliver(b, s, 48, &delivered)
 	for delivered.Load() < int64(b.N) && !b.Failed() {
 		time.Sleep(time.Millisecond)
 	}
@@ -114,7 +114,7 @@ func BenchmarkThrough(b *testing.B) {
 	s := openAs(b, b.TempDir(), store.Options{})
 	defer s.Close()
 	var delivered, sent atomic.Int64
-	stop := deliver(b, s, 8, &delivered)
+	stop := deliver(b, s, 48, &delivered)
 	var took latencies
 	var wait sync.WaitGroup
 	b.ResetTimer()
@@ -174,9 +174,11 @@ func BenchmarkReopen(b *testing.B) {
 	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/(1<<20), "heap-MB")
 }
 
-// deliver settles what there is until stop is called.
+// deliver settles what there is until stop is called, as the pipeline does it:
+// many wait for a commit, few compute.
 func deliver(b *testing.B, s *store.Store, workers int, delivered *atomic.Int64) (stop func()) {
 	ctx, cancel := context.WithCancel(b.Context())
+	core := make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1))
 	var wait sync.WaitGroup
 	for range workers {
 		wait.Go(func() {
@@ -187,7 +189,9 @@ func deliver(b *testing.B, s *store.Store, workers int, delivered *atomic.Int64)
 				}
 				w := store.Settlement{ID: m.ID, Destination: "fhir", To: message.Delivered,
 					Steps: []message.Step{{Name: "mapped", At: time.Now(), Note: "10 resources"}}}
+				core <- struct{}{}
 				w.Writes = admission(b, m)
+				<-core
 				if err := s.Settle(context.WithoutCancel(ctx), w); err != nil {
 					b.Error(err)
 					return
