@@ -32,8 +32,9 @@ const (
 // search.Criterion.Matches says.
 //
 // Without q.Sort the order is newest first. A total is exact up to a collision
-// of hashes (64 bits; 40 for a code without its system). Pages follow each other by place and not by number, so what
-// is written meanwhile neither repeats nor hides what was there.
+// of hashes (64 bits; 40 for a code without its system). Pages follow each other
+// by place and not by number, so what is written meanwhile neither repeats nor
+// hides what was there.
 func (s *Store) Search(ctx context.Context, q *search.Query) (Page, error) {
 	if q.IDs != nil && len(q.IDs) == 0 {
 		return Page{}, nil
