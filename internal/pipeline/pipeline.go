@@ -54,7 +54,7 @@ type Pipeline struct {
 	Now         func() time.Time
 
 	turn sync.Mutex    // of the worker that claims
-	core chan struct{} // held while a worker computes
+	core chan struct{} // of the workers that compute; see compute
 	room room
 }
 
@@ -63,8 +63,6 @@ type Pipeline struct {
 // longer is left as it was, for the next start. Run fails only when the store
 // does.
 func (p *Pipeline) Run(ctx context.Context) error {
-	// Many workers wait for a commit, few compute: more would only keep senders
-	// waiting for a processor.
 	p.core = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1))
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -132,7 +130,7 @@ func (p *Pipeline) deliver(ctx context.Context, m message.Message) error {
 	begun := context.WithoutCancel(ctx) // it is finished also when the engine is asked to stop
 	var cause error
 	for try := range conflicts {
-		done, err := p.attempt(begun, m, try > 0)
+		done, err := p.compute(begun, m, try > 0)
 		if err == nil {
 			if err = p.Queue.Settle(begun, done); err == nil {
 				p.Log.Info("message delivered", "message", m.ID.String(), "type", m.Type, "writes", len(done.Writes))
@@ -164,6 +162,17 @@ func (p *Pipeline) fail(ctx context.Context, m message.Message, cause error) err
 		case <-time.After(wait):
 		}
 	}
+}
+
+// compute is attempt for as many workers at once as leave a processor to those
+// who send messages and wait for their answers. Most workers wait for a commit. A
+// heavy message takes seconds; it takes no place from the others.
+func (p *Pipeline) compute(ctx context.Context, m message.Message, again bool) (store.Settlement, error) {
+	if weightOf(m.Body) < maxRoom/16 {
+		p.core <- struct{}{}
+		defer func() { <-p.core }()
+	}
+	return p.attempt(ctx, m, again)
 }
 
 // attempt works out everything that settling m as delivered would write. again
