@@ -105,10 +105,12 @@ func (r rep) primitive() bool {
 }
 
 // hasExtras says whether the c-th type of f may have an id and extensions aside.
-// Ids of elements and the XHTML of a narrative have none (FHIR R4 json.html).
+// Ids of elements, the url of an extension (both are attributes in XML) and the
+// XHTML of a narrative have none (FHIR R4 json.html, extensibility.html).
 func (f *Field) hasExtras(c int) bool {
 	t := f.Types[c]
-	return t.Kind == KindPrimitive && f.Name != "id" && t.prim != primXHTML
+	attribute := f.Name == "id" || f.Name == "url" && f.owner.Name == "Extension"
+	return t.Kind == KindPrimitive && !attribute && t.prim != primXHTML
 }
 
 // slice is the memory of any slice.

@@ -344,7 +344,7 @@ type Expression struct {
 type Extension struct {
 	ID        string      // string: Unique id for inter-element referencing
 	Extension []Extension // Extension: Additional content defined by implementations
-	URL       string      // string, required: identifies the meaning of the extension
+	URL       string      // uri, required: identifies the meaning of the extension
 	Value     Value       // any datatype: Value of extension
 
 	extras *extras // ids and extensions of primitives

@@ -27,6 +27,7 @@ type element struct {
 	Type                               []struct {
 		Code          string
 		TargetProfile []string
+		Extension     []struct{ URL, ValueURL string } // structuredefinition-fhir-type
 	}
 	Binding struct{ Strength, ValueSet string }
 }
@@ -178,9 +179,13 @@ func (m *model) field(parent *typ, name string, e element) (field, error) {
 	case len(f.types) == 0 || len(f.types) > 1 && !f.choice:
 		return f, fmt.Errorf("types %v", f.types)
 	case f.types[0] == "http://hl7.org/fhirpath/System.String":
-		// Ids of elements are strings; the id of a resource is an id
-		// (FHIR R4 resource.html#id; the snapshot's own annotation says string).
-		f.types = []string{"string"}
+		// An annotation names the type: string for the id of an element, uri for
+		// Extension.url. It says string for the id of a resource too, which is an
+		// id (FHIR R4 resource.html#id).
+		if len(e.Type[0].Extension) != 1 {
+			return f, fmt.Errorf("no FHIR type beside %s", f.types[0])
+		}
+		f.types = []string{e.Type[0].Extension[0].ValueURL}
 		if parent.kind == "resource" {
 			f.types = []string{"id"}
 		}
