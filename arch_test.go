@@ -17,6 +17,7 @@ const module = "github.com/ponshealth/pons/"
 var floor = map[string]int{
 	"hl7": 0, "hl7/grammar": 0, "mllp": 0, "fhir/r4": 0,
 	"internal/message": 0, "internal/fault": 0, "internal/config": 0,
+	"fhir/profile": 1, "fhir/terminology": 1,
 	"hl7/structure": 1, "hl7/validate": 2,
 	"mapping": 2, "fhir/search": 2,
 	"internal/store":    3,
@@ -28,14 +29,16 @@ var floor = map[string]int{
 // public packages are libraries for others: they import the standard library,
 // each other, and only those modules that are named here.
 var public = map[string][]string{
-	"hl7":           {"golang.org/x/text"},
-	"hl7/grammar":   nil,
-	"hl7/structure": nil,
-	"hl7/validate":  {"go.yaml.in/yaml/v3"},
-	"mllp":          nil,
-	"fhir/r4":       nil,
-	"fhir/search":   {"golang.org/x/text"},
-	"mapping":       {"go.yaml.in/yaml/v3"},
+	"hl7":              {"golang.org/x/text"},
+	"hl7/grammar":      nil,
+	"hl7/structure":    nil,
+	"hl7/validate":     {"go.yaml.in/yaml/v3"},
+	"mllp":             nil,
+	"fhir/r4":          nil,
+	"fhir/search":      {"golang.org/x/text"},
+	"fhir/profile":     nil,
+	"fhir/terminology": {"golang.org/x/text"},
+	"mapping":          {"go.yaml.in/yaml/v3"},
 }
 
 // outside stand the generators, test helpers and the tests of the whole.
