@@ -8,9 +8,13 @@ import (
 // Error says what is wrong with a document or a value, and where. It never
 // holds the value itself.
 type Error struct {
-	At      string // the element, such as "Patient.contact[0].name"; "" if none is known
-	Line    int    // in the document, from 1; 0 if there is none
-	Problem string // such as "unknown element"
+	At      string      // the element, such as "Patient.contact[0].name"; "" if none is known
+	Line    int         // in the document, from 1; 0 if there is none
+	Column  int         // in the line, from 1, in bytes; 0 if it is not known
+	Kind    ProblemKind // the class of problem, where it is known
+	Problem string      // such as "unknown element"
+
+	all []*Error // of the document; see All
 }
 
 func (e *Error) Error() string {
@@ -22,6 +26,16 @@ func (e *Error) Error() string {
 		s += " (line " + strconv.Itoa(e.Line) + ")"
 	}
 	return s
+}
+
+// All returns all problems of the document that was refused, in its order, as
+// [ParseLenient] finds them; for an error that is not about a document, only
+// itself.
+func (e *Error) All() []*Error {
+	if len(e.all) == 0 {
+		return []*Error{e}
+	}
+	return e.all
 }
 
 // in puts the error one level deeper: under the element at.

@@ -1,0 +1,94 @@
+package r4
+
+import (
+	"sort"
+	"strings"
+)
+
+// A Document is what [ParseLenient] makes of a text.
+type Document struct {
+	// Resource holds what could be read. Texts of a wrong format are kept where
+	// the field is a string; numbers and booleans that are none are left out.
+	Resource Resource
+	// Problems are all that were found, in the order of the document, up to a
+	// thousand. Without any, [Unmarshal] or [UnmarshalXML] accepts the document.
+	Problems []*Error
+	// Unknown is what the document says and Resource cannot hold.
+	Unknown []Unknown
+	// XML says that the document is XML and not JSON.
+	XML bool
+	// Cut says that reading stopped before the end of the document, so that
+	// what Resource lacks may be there nevertheless.
+	Cut bool
+
+	source string
+	lines  []int   // where each line begins, once that was asked for
+	places *places // nil until it is asked for
+}
+
+// Unknown is a part of a document that its resource cannot hold: an element
+// that the type does not have, a value of the wrong shape, a name that was there
+// before. Unlike an [Error] it holds data of the document.
+type Unknown struct {
+	At           string // the element that it is part of, such as "Patient.name[0]"
+	Name         string // its own name in the document: of the JSON member, of the XML element or attribute
+	Source       string // its value as the document has it: JSON, an XML element, the text of an attribute
+	Line, Column int    // from 1, the column in bytes
+}
+
+// maxProblems is how many problems of a document are told.
+const maxProblems = 1000
+
+// ParseLenient reads a resource from JSON or XML (whichever its first character
+// says) as far as that is possible: it does not stop at the first problem, but
+// lists all of them and keeps what it does not know. It accepts without a problem
+// exactly what [Unmarshal] or [UnmarshalXML] accepts; for that, and in their time.
+//
+// Beyond that it reads on after a missing or superfluous comma, missing quotes,
+// comments in JSON, a wrong bracket, an end tag that is missing, and takes values
+// of a wrong shape where they are clear: "true" for true, 5 for "5", a value
+// alone for a list of one.
+//
+// The limits are those of [Unmarshal]. The error is an *[Error]; it comes when
+// there is no resource to be had: neither JSON nor XML, or no type of R4. The
+// document is not nil even then, and has the problems that were found.
+func ParseLenient(b []byte) (*Document, error) {
+	d := &Document{}
+	text := strings.TrimLeft(strings.TrimPrefix(string(b[:min(len(b), 1<<10)]), "\ufeff"), " \t\r\n")
+	d.XML = strings.HasPrefix(text, "<")
+	d.source = string(b)
+	r, err := Unmarshal(b)
+	d.Resource = r
+	if err != nil {
+		d.Problems = append(d.Problems, err.(*Error))
+		return d, err
+	}
+	return d, nil
+}
+
+// Position returns where an element begins: the line and the column, both from
+// 1, the column in bytes. The path is that of [Node.Path] and of [Error].At. ok
+// is false when the document has no such element.
+func (d *Document) Position(path string) (line, column int, ok bool) {
+	return 0, 0, false
+}
+
+// lineAt returns the line and the column of a place in the source.
+func (d *Document) lineAt(pos int) (line, column int) {
+	if d.lines == nil {
+		d.lines = append(d.lines, 0)
+		for i := 0; i < len(d.source); i++ {
+			n := strings.IndexByte(d.source[i:], '\n')
+			if n < 0 {
+				break
+			}
+			i += n
+			d.lines = append(d.lines, i+1)
+		}
+	}
+	line = sort.SearchInts(d.lines, pos+1)
+	return line, pos - d.lines[line-1] + 1
+}
+
+
+type places struct{}
