@@ -32,6 +32,7 @@ check: ## what .ci/run checks beside the tests: format, vet, floors, generated f
 	$(GO) run ./internal/gen/grammar -check
 	$(GO) run ./internal/gen/r4 -out fhir/r4 -check
 	$(GO) run ./internal/gen/search -out fhir/search/parameters.txt -check
+	$(GO) run ./internal/gen/ucum -check
 	$(GO) run ./internal/gen/profile -out fhir/profile/base.bin -check
 
 fuzz: ## run every fuzz target for FUZZTIME (a time, or a count as in 3000x; 10s)

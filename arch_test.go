@@ -15,7 +15,7 @@ const module = "github.com/ponshealth/pons/"
 // floor is the law of floors. A package imports only from floors below its own.
 // Add a line here before you add a package.
 var floor = map[string]int{
-	"hl7": 0, "hl7/grammar": 0, "mllp": 0, "fhir/r4": 0,
+	"hl7": 0, "hl7/grammar": 0, "mllp": 0, "fhir/r4": 0, "fhir/ucum": 0,
 	"internal/message": 0, "internal/fault": 0, "internal/config": 0,
 	"fhir/profile": 1, "fhir/terminology": 1,
 	"hl7/structure": 1, "hl7/validate": 2,
