@@ -35,6 +35,7 @@ var public = map[string][]string{
 	"hl7/validate":     {"go.yaml.in/yaml/v3"},
 	"mllp":             nil,
 	"fhir/r4":          nil,
+	"fhir/ucum":        nil,
 	"fhir/search":      {"golang.org/x/text"},
 	"fhir/profile":     nil,
 	"fhir/terminology": {"golang.org/x/text"},

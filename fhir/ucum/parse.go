@@ -11,10 +11,13 @@ import (
 //
 //	main      = ["/"] term
 //	term      = component { ("." | "/") component }
-//	component = "(" term ")" | annotation | number [annotation] | unit [exponent] [annotation]
+//	component = ("(" term ")" | number | unit [exponent]) [annotation] | annotation
 //
-// Products are read from left to right: "a/b.c" is "(a/b).c". The grammar has
-// no annotation after a number; the published tests of UCUM take "1{c}".
+// Products are read from left to right: "a/b.c" is "(a/b).c". In two places this
+// is wider than the grammar: it has no annotation after a number or a
+// parenthesis, and no blank within one. The published tests of UCUM take
+// "1{c}", and the list of common codes that FHIR publishes (ValueSet
+// ucum-common) has "g/(8.h){shift}" and "{3 times}/d".
 type parser struct {
 	code  string
 	at    int
@@ -39,8 +42,8 @@ func (p *parser) main() (*measure, error) {
 		return nil, p.fail(maxLength, "the code is longer than "+strconv.Itoa(maxLength)+" bytes")
 	}
 	for i := range len(p.code) {
-		if c := p.code[i]; c < '!' || c > '~' {
-			return nil, p.fail(i, "only visible ASCII characters stand in a code")
+		if c := p.code[i]; c < ' ' || c > '~' {
+			return nil, p.fail(i, "only ASCII characters stand in a code")
 		}
 	}
 	sign := +1
@@ -97,7 +100,7 @@ func (p *parser) component(depth int) (*measure, error) {
 			return nil, p.fail(open, "the parenthesis is not closed")
 		}
 		p.at++
-		return m, nil
+		return m, p.annotation()
 	case c == '{':
 		return unity, p.annotation()
 	case isDigit(c) && !p.tens():
@@ -188,7 +191,7 @@ func (p *parser) symbol() (string, error) {
 			p.at += end + 1
 			continue
 		}
-		if isDigit(c) || strings.IndexByte("./(){}+-", c) >= 0 {
+		if isDigit(c) || strings.IndexByte("./(){}+- ", c) >= 0 {
 			break
 		}
 		p.at++

@@ -80,7 +80,7 @@ func (e *Error) Error() string {
 
 // Parse reads a case-sensitive code (UCUM 2 to 12). The error is an [*Error].
 //
-// It refuses what the grammar refuses (blanks, "12h" for "12.h", "iU" for
+// It refuses what the grammar refuses ("12h" for "12.h", "iU" for
 // "[iU]"), units that UCUM does not know, the number zero, and units with a
 // scale of their own within a product or power ("Cel/m"; UCUM 22), which have
 // no meaning. "10.Cel" and "dB" are products with a number and stand.

@@ -231,6 +231,7 @@ func TestParse(t *testing.T) {
 		"10*3/ul", "10*-3/ul", "10*+3/ul", "10^9/L", "m3.kg-1.s-2", "4.[pi].10*-7.N/A2", "rad2{a}",
 		"{a}.rad2{b}", "1{c}", "{e}", "dB[10.nV]", "dyn.s/(cm5.m2)", "mL/{hb}.m2", "/{tot}", "umol/2.h",
 		"g/(8.kg.h)", "((((m))))", "/m", "[Amb'a'1'U]/mL", "%", "m0", "{}",
+		"g/kg/(8.h){shift}", "{3 times}/d",
 		"m2.5", // five square metres
 	} {
 		if u, err := ucum.Parse(code); err != nil || u.String() != code {
@@ -246,7 +247,7 @@ func TestParse(t *testing.T) {
 		{"m.", 2}, {".m", 0}, {"(m", 0}, {"m)", 1}, {"()", 1}, {"m-", 2}, {" m", 0}, {"m ", 1},
 		{"{a", 0}, {"{a{b}}", 0}, {"m{a}{b}", 4}, {"[in_i", 0}, {"0.m", 0}, {"m/0", 2}, {"-m", 0}, {"kmin", 0},
 		{"Cel/m", 4}, {"m.Cel", 2}, {"Cel2", 0}, {"1/Cel", 2}, {"m10000", 1}, {"Ym9999", 0}, {"mg/(/h)", 4},
-		{"kk", 0}, {"kkg", 0}, {"M", 0}, {"KG", 0}, {"mmHg", 0},
+		{"[in i]", 0}, {"m .s", 1}, {"(m){a}{b}", 6}, {"kk", 0}, {"kkg", 0}, {"M", 0}, {"KG", 0}, {"mmHg", 0},
 	} {
 		u, err := ucum.Parse(c.code)
 		var e *ucum.Error
