@@ -14,7 +14,7 @@ type Error struct {
 	Kind    ProblemKind // the class of problem, where it is known
 	Problem string      // such as "unknown element"
 
-	all []*Error // of the document; see All
+	all func() []*Error // of the document; see All
 }
 
 func (e *Error) Error() string {
@@ -30,12 +30,25 @@ func (e *Error) Error() string {
 
 // All returns all problems of the document that was refused, in its order, as
 // [ParseLenient] finds them; for an error that is not about a document, only
-// itself.
+// itself. The document is read once more for it, at each call; until the error is
+// dropped, it stays in memory.
 func (e *Error) All() []*Error {
-	if len(e.all) == 0 {
-		return []*Error{e}
+	if e.all != nil {
+		if all := e.all(); len(all) > 0 {
+			return all
+		}
 	}
-	return e.all
+	return []*Error{e}
+}
+
+// of makes source known as the document that the error is about.
+func (e *Error) of(source string) *Error {
+	e.all = func() []*Error {
+		d := &Document{XML: looksLikeXML(source), source: source}
+		d.lenient()
+		return d.Problems
+	}
+	return e
 }
 
 // in puts the error one level deeper: under the element at.

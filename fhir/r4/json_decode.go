@@ -13,7 +13,8 @@ import (
 // primitives of the wrong format, bad UTF-8, anything after the resource, and
 // more than 128 objects inside one another. It does not ask for required
 // elements, and an id may be longer than 64 characters, for an official example
-// has one. The error is an *[Error].
+// has one. The error is an *[Error] for the first problem; [Error.All] finds the
+// others.
 //
 // Time and memory are linear in the size of b, which is not kept; a document
 // that asks for more than 32 bytes of structs for each of its own (64 KiB are
@@ -36,7 +37,7 @@ func Unmarshal(b []byte) (Resource, error) {
 	if r != nil {
 		root = r.ResourceType()
 	}
-	return nil, d.located(e, root)
+	return nil, d.located(e, root).of(d.s)
 }
 
 // UnmarshalInto is like [Unmarshal] for a struct that is there: v is a pointer
@@ -64,7 +65,7 @@ func UnmarshalInto(b []byte, v any) error {
 
 func newDecoder(b []byte) (*decoder, error) {
 	if !utf8.Valid(b) {
-		return nil, &Error{Problem: "not UTF-8"}
+		return nil, (&Error{Problem: "not UTF-8", Kind: ProblemEncoding}).of(string(b))
 	}
 	return &decoder{s: string(b), room: roomFree + roomPerByte*len(b)}, nil
 }
@@ -80,6 +81,7 @@ func (d *decoder) end() *Error {
 // located completes an error with the line and the root of its path.
 func (d *decoder) located(e *Error, root string) *Error {
 	e.Line = 1 + strings.Count(d.s[:min(d.pos, len(d.s))], "\n")
+	e.Kind = kindOf(e.Problem)
 	if root != "" {
 		e.in(root)
 	}

@@ -1,8 +1,11 @@
 package r4
 
 import (
+	"cmp"
+	"slices"
 	"sort"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Document is what [ParseLenient] makes of a text.
@@ -53,42 +56,105 @@ const maxProblems = 1000
 // there is no resource to be had: neither JSON nor XML, or no type of R4. The
 // document is not nil even then, and has the problems that were found.
 func ParseLenient(b []byte) (*Document, error) {
-	d := &Document{}
-	text := strings.TrimLeft(strings.TrimPrefix(string(b[:min(len(b), 1<<10)]), "\ufeff"), " \t\r\n")
-	d.XML = strings.HasPrefix(text, "<")
-	d.source = string(b)
-	r, err := Unmarshal(b)
-	d.Resource = r
-	if err != nil {
-		d.Problems = append(d.Problems, err.(*Error))
-		return d, err
+	d := &Document{source: string(b)}
+	d.XML = looksLikeXML(d.source)
+	var e *Error
+	d.Resource, e = d.strict()
+	if e == nil {
+		return d, nil
+	}
+	d.lenient()
+	if len(d.Problems) == 0 {
+		d.Problems = append(d.Problems, e)
+	}
+	if d.Resource == nil {
+		return d, d.Problems[0]
 	}
 	return d, nil
+}
+
+// looksLikeXML says whether the first character is that of an element.
+func looksLikeXML(s string) bool {
+	s = strings.TrimLeft(strings.TrimPrefix(s, "\ufeff"), " \t\r\n")
+	return s != "" && s[0] == '<'
+}
+
+// strict reads the source as Unmarshal does.
+func (d *Document) strict() (Resource, *Error) {
+	r, err := Unmarshal(bytesOf(d.source))
+	e, _ := err.(*Error)
+	return r, e
+}
+
+// lenient reads the source once more and takes down all problems and places.
+func (d *Document) lenient() {
+	d.Resource, d.Problems, d.Unknown = nil, nil, nil
+	d.places = &places{}
+	source := d.source
+	if !utf8.ValidString(source) {
+		source = strings.ToValidUTF8(source, "\ufffd") // lines stay
+		d.problem(ProblemEncoding, badUTF8(d.source), "", "not UTF-8")
+	}
+	d.lenientJSON(source)
+	slices.SortStableFunc(d.Problems, func(a, b *Error) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+}
+
+// badUTF8 returns where the first bytes are that are not UTF-8.
+func badUTF8(s string) int {
+	for i, r := range s {
+		if r == utf8.RuneError {
+			if _, n := utf8.DecodeRuneInString(s[i:]); n < 2 {
+				return i
+			}
+		}
+	}
+	return 0
+}
+
+// problem takes down a problem.
+func (d *Document) problem(kind ProblemKind, pos int, at, text string) {
+	switch {
+	case len(d.Problems) > maxProblems:
+		return
+	case len(d.Problems) == maxProblems:
+		kind, at, text = ProblemLimit, "", "more problems than are told"
+	}
+	line, column := d.lineAt(pos)
+	d.Problems = append(d.Problems, &Error{At: at, Line: line, Column: column, Kind: kind, Problem: text})
 }
 
 // Position returns where an element begins: the line and the column, both from
 // 1, the column in bytes. The path is that of [Node.Path] and of [Error].At. ok
 // is false when the document has no such element.
 func (d *Document) Position(path string) (line, column int, ok bool) {
-	return 0, 0, false
+	if d.places == nil {
+		again := &Document{XML: d.XML, source: d.source}
+		again.lenient()
+		d.places, d.lines = again.places, again.lines
+	}
+	pos, ok := d.places.lookup(path)
+	if !ok {
+		return 0, 0, false
+	}
+	line, column = d.lineAt(pos)
+	return line, column, true
 }
 
 // lineAt returns the line and the column of a place in the source.
 func (d *Document) lineAt(pos int) (line, column int) {
 	if d.lines == nil {
 		d.lines = append(d.lines, 0)
-		for i := 0; i < len(d.source); i++ {
-			n := strings.IndexByte(d.source[i:], '\n')
+		for at := 0; ; {
+			n := strings.IndexByte(d.source[at:], '\n')
 			if n < 0 {
 				break
 			}
-			i += n
-			d.lines = append(d.lines, i+1)
+			at += n + 1
+			d.lines = append(d.lines, at)
 		}
 	}
 	line = sort.SearchInts(d.lines, pos+1)
 	return line, pos - d.lines[line-1] + 1
 }
-
-
-type places struct{}

@@ -36,3 +36,30 @@ func (k ProblemKind) String() string {
 	}
 	return "other"
 }
+
+// kindOf returns the kind of a problem by its text, for strict reading, which
+// has no time to lose.
+func kindOf(problem string) ProblemKind {
+	switch problem {
+	case "not JSON", "the document ends too early", "bad escape in a string", "control character in a string",
+		"more after the end of the resource":
+		return ProblemSyntax
+	case "not UTF-8", "control character":
+		return ProblemEncoding
+	case "resourceType is missing", "unknown resource type":
+		return ProblemResourceType
+	case "unknown element":
+		return ProblemUnknown
+	case "twice in one object", "more than one value", "another resource type":
+		return ProblemTwice
+	case "must be an object", "must be an array", "must be a string", "must be a number", "must be true or false":
+		return ProblemShape
+	case "empty object", "empty array", "empty string":
+		return ProblemEmpty
+	case "value and extension are of two types", "neither value nor extension":
+		return ProblemPairing
+	case "nested too deep", "too many elements for the size of the document":
+		return ProblemLimit
+	}
+	return ProblemFormat
+}
