@@ -2,6 +2,7 @@ package hl7
 
 import (
 	"bytes"
+	"strings"
 	"time"
 )
 
@@ -40,13 +41,13 @@ type fragments struct {
 // A DSC whose style (DSC-2, table 0398) is I belongs to a query and not to this.
 func (a *Assembler) Add(m *Message, now time.Time) (*Message, error) {
 	a.expire(now)
-	pointer, next := m.Segment(0).Field(14), pointerOf(m)
-	if !pointer.Valued() && next == "" {
+	pointer, next := m.Continuation()
+	if pointer == "" && next == "" {
 		return Unfold(m)
 	}
 	f := &fragments{delim: m.delim}
-	if pointer.Valued() {
-		key := fragmentKey(m, pointer.raw())
+	if pointer != "" {
+		key := fragmentKey(m, pointer)
 		if f = a.waiting[key]; f == nil {
 			return nil, &SyntaxError{"MSH-14", "no fragment with this pointer is waiting"}
 		}
@@ -55,7 +56,7 @@ func (a *Assembler) Add(m *Message, now time.Time) (*Message, error) {
 	if f.delim != m.delim {
 		return nil, &SyntaxError{"MSH-2", "the fragments of a message differ in their delimiters"}
 	}
-	f.add(m, next != "")
+	f.add(m)
 	f.seen = now
 	if next == "" {
 		return Parse(f.text)
@@ -104,13 +105,26 @@ func orDefault(n, standard int) int {
 	return n
 }
 
-// pointerOf returns DSC-1 of the last segment, "" when nothing is to follow.
-func pointerOf(m *Message) string {
-	dsc := m.Segment(m.Len() - 1)
-	if dsc.Name() != "DSC" || dsc.Field(2).String() == "I" || !dsc.Field(1).Valued() {
-		return ""
+// Continuation returns where a fragment of a message goes on from and to (HL7 v2.9
+// 2.10.2), byte for byte: MSH-14, which repeats the pointer of the fragment before it, and
+// DSC-1, which the next fragment will repeat. Each is "" where it is absent or null, and
+// a message with neither is no fragment. MSH-14 alone proves little, since some
+// senders put other things there. A DSC whose style (DSC-2, table 0398) is I offers more
+// results of a query and does not count.
+func (m *Message) Continuation() (from, to string) {
+	if pointer := m.Segment(0).Field(14); pointer.Valued() {
+		from = pointer.raw()
 	}
-	return dsc.Field(1).raw()
+	for dsc := range m.All("DSC") {
+		if continues(dsc) {
+			to = dsc.Field(1).raw()
+		}
+	}
+	return from, to
+}
+
+func continues(dsc Segment) bool {
+	return dsc.Field(1).Valued() && strings.TrimSpace(dsc.Field(2).String()) != "I"
 }
 
 // fragmentKey tells messages of one sender that wait for a pointer.
@@ -119,16 +133,14 @@ func fragmentKey(m *Message, pointer string) string {
 	return h.SendingApp + "\r" + h.SendingFacility + "\r" + pointer
 }
 
-// add appends the segments of a fragment.
-func (f *fragments) add(m *Message, more bool) {
-	n := m.Len()
-	if more {
-		n-- // without its DSC
-	}
-	for i := range n {
-		if i > 0 || f.count == 0 {
-			f.segment(m.Segment(i).Raw())
+// add appends the segments of a fragment, without what belongs to the fragment alone: its
+// MSH if it is not the first, and the DSC that names the next.
+func (f *fragments) add(m *Message) {
+	for s := range m.Segments() {
+		if s.Index() == 0 && f.count > 0 || s.Name() == "DSC" && continues(s) {
+			continue
 		}
+		f.segment(s.Raw())
 	}
 	f.count++
 }
@@ -155,6 +167,8 @@ func Unfold(m *Message) (*Message, error) {
 		return m, nil
 	}
 	f := fragments{delim: m.delim}
-	f.add(m, false)
+	for s := range m.Segments() {
+		f.segment(s.Raw())
+	}
 	return Parse(f.text)
 }

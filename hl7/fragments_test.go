@@ -27,6 +27,8 @@ func TestAssembler(t *testing.T) {
 		{fragment("3", "V292", "OBX|3"), fragment("1", "", "PID|1\rOBX|1|TX|A||first half, second half|x\rOBX|2\rOBX|3\r")},
 		{fragment("4", "", "OBX|1||\rADD|2\rADD|||3\r"), fragment("4", "", "OBX|1||2||3\r")},
 		{fragment("5", "", "PID|1\rDSC||F"), fragment("5", "", "PID|1\rDSC||F")},
+		{fragment("6", "", "PID|1\rDSC|p6|F \rZZZ|1\r"), ""}, // a DSC that is not the last
+		{fragment("7", "p6", "OBX|1\rDSC|\"\"\r"), fragment("6", "", "PID|1\rZZZ|1\rOBX|1\rDSC|\"\"\r")},
 	} {
 		got, err := a.Add(parse(t, step.in), noon)
 		if err != nil {
@@ -82,14 +84,29 @@ func TestAssemblerRefuses(t *testing.T) {
 
 func TestUnfold(t *testing.T) {
 	for in, want := range map[string]string{
-		"MSH|^~\\&|A\nPID|1\n":                   "MSH|^~\\&|A\nPID|1\n",      // nothing to do, so as it is
-		"MSH|^~\\&|A\nPID|1\nADD|2^3\n":          "MSH|^~\\&|A\rPID|12^3\r",   //
+		"MSH|^~\\&|A\nPID|1\n":                   "MSH|^~\\&|A\nPID|1\n",    // nothing to do, so as it is
+		"MSH|^~\\&|A\nPID|1\nADD|2^3\n":          "MSH|^~\\&|A\rPID|12^3\r", //
+		"MSH|^~\\&|A\rPID|1\rADD|2\rDSC|p\r":     "MSH|^~\\&|A\rPID|12\rDSC|p\r",
 		"MSH|^~\\&|A\nADD|2\nPID":                "MSH|^~\\&|A\rADD|2\rPID\r", // MSH is not continued
 		"MSH|^~\\&|A\rOBX|1\\T\rADD|\\x\rADD||y": "MSH|^~\\&|A\rOBX|1\\T\\x|y\r",
 	} {
 		m, err := hl7.Unfold(parse(t, in))
 		if err != nil || string(m.Bytes()) != want {
 			t.Errorf("%q becomes %q, %v, want %q", in, m.Bytes(), err, want)
+		}
+	}
+}
+
+func TestContinuation(t *testing.T) {
+	for _, c := range []struct{ in, from, to string }{
+		{fragment("1", "", "PID|1"), "", ""},
+		{fragment("1", "", "PID|1\rDSC|a\\T\\b|F"), "", `a\T\b`},
+		{fragment("1", "p", "PID|1\rDSC|q"), "p", "q"},
+		{fragment("1", `""`, "PID|1\rDSC|\"\"|F"), "", ""},
+		{fragment("1", "p", "PID|1\rDSC|more| I "), "p", ""},
+	} {
+		if from, to := parse(t, c.in).Continuation(); from != c.from || to != c.to {
+			t.Errorf("%q: from %q to %q, want %q and %q", c.in, from, to, c.from, c.to)
 		}
 	}
 }

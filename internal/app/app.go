@@ -79,7 +79,12 @@ func New(ctx context.Context, cfg config.Config, version string, log *slog.Logge
 	if err != nil {
 		return nil, fmt.Errorf("mapping: %w", err)
 	}
-	in, err := mllpServer(cfg.MLLP, accepter{st}, log)
+	from := mllpSource(cfg.MLLP, accepter{st}, log)
+	from.Parts = st
+	if err := from.Recall(ctx); err != nil {
+		return nil, err
+	}
+	in, err := mllpServer(cfg.MLLP, from, log)
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +126,7 @@ func New(ctx context.Context, cfg config.Config, version string, log *slog.Logge
 	a.tasks = []func(context.Context) error{
 		func(ctx context.Context) error { return in.Serve(ctx, mllpListener) },
 		func(ctx context.Context) error { return serveHTTP(ctx, httpListener, handler, log) },
+		from.Join,
 		path.Run,
 		a.watch,
 	}

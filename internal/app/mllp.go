@@ -10,19 +10,24 @@ import (
 	"github.com/ponshealth/pons/mllp"
 )
 
-// mllpServer is the listener for HL7 v2, with what takes in its messages.
-func mllpServer(cfg config.MLLP, store source.Store, log *slog.Logger) (*mllp.Server, error) {
+// mllpSource is what takes in the messages of a listener.
+func mllpSource(cfg config.MLLP, store source.Store, log *slog.Logger) *source.MLLP {
+	return &source.MLLP{
+		Channel:     Channel,
+		Destination: Destination,
+		Store:       store,
+		Charset:     cfg.Charset,
+		Original:    cfg.OriginalAck,
+		Processing:  cfg.ProcessingIDs,
+		Log:         log,
+		Now:         time.Now,
+	}
+}
+
+// mllpServer is the listener for HL7 v2.
+func mllpServer(cfg config.MLLP, handler mllp.Handler, log *slog.Logger) (*mllp.Server, error) {
 	s := &mllp.Server{
-		Handler: &source.MLLP{
-			Channel:     Channel,
-			Destination: Destination,
-			Store:       store,
-			Charset:     cfg.Charset,
-			Original:    cfg.OriginalAck,
-			Processing:  cfg.ProcessingIDs,
-			Log:         log,
-			Now:         time.Now,
-		},
+		Handler:       handler,
 		Log:           log,
 		MaxBlock:      cfg.MaxMessage,
 		MaxConns:      cfg.MaxConnections,

@@ -35,7 +35,7 @@ func (nothing) AcceptDead(context.Context, message.Message, message.Cause) (sour
 
 func listen(t *testing.T, cfg config.MLLP) (addr string) {
 	t.Helper()
-	s, err := mllpServer(cfg, nothing{}, slog.New(slog.DiscardHandler))
+	s, err := mllpServer(cfg, mllpSource(cfg, nothing{}, slog.New(slog.DiscardHandler)), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestListenerWithTLS(t *testing.T) {
 	dir := t.TempDir()
 	cfg := config.Default().MLLP
 	cfg.TLS = config.TLS{Cert: filepath.Join(dir, "c.pem"), Key: filepath.Join(dir, "c.key")}
-	if _, err := mllpServer(cfg, nothing{}, slog.Default()); err == nil || !strings.Contains(err.Error(), "mllp.tls") {
+	if _, err := mllpServer(cfg, mllpSource(cfg, nothing{}, slog.Default()), slog.Default()); err == nil || !strings.Contains(err.Error(), "mllp.tls") {
 		t.Errorf("files that are not there: %v", err)
 	}
 	selfSigned(t, cfg.TLS)

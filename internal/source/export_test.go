@@ -7,4 +7,7 @@ var (
 )
 
 // Pointers is how many continuation pointers are remembered.
-func (s *MLLP) Pointers() int { return len(s.parts.next) }
+func (s *MLLP) Pointers() int { return len(s.pointers.next) + len(s.pointers.past) }
+
+// Waiting is how many messages wait for their next part.
+func (s *MLLP) Waiting() int { return len(s.pointers.next) }

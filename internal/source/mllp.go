@@ -33,14 +33,14 @@ const (
 // (CE), and the sender may try again.
 //
 // A batch is taken only if it is whole by its own counts, and then each of its
-// messages by itself; the answers are a batch too. Messages that come in parts
-// (DSC) are refused. The sequence number protocol (MSH-13) is not followed: it
-// asks for a number per sender on disk.
+// messages by itself; the answers are a batch too. The parts of a message that
+// comes in several (DSC) are stored and answered each; see [MLLP.Join].
 type MLLP struct {
 	Channel     string // name for the messages that come in here
 	Destination string // where they are to go
 	Charset     string // of messages that declare none and are not UTF-8
 	Store       Store
+	Parts       Parts        // nil: messages in parts are refused
 	Log         *slog.Logger // ids, addresses, sizes, causes; nothing of a message
 	Now         func() time.Time
 
@@ -57,9 +57,9 @@ type MLLP struct {
 	MaxRefused      int
 	MaxRefusedBytes int64
 
-	answers message.IDs // control ids of the answers
-	refused quota
-	parts   fragments
+	answers  message.IDs // control ids of the answers
+	refused  quota
+	pointers pointers
 }
 
 // arrival is what is known of a message before it is read.
@@ -158,12 +158,21 @@ func (s *MLLP) message(ctx context.Context, r *reception, body []byte) (answer [
 	if p, bad := s.check(h); bad {
 		return s.refuse(ctx, r, m, body, p)
 	}
-	if p, bad := s.parts.fragment(m, h, r.at); bad {
+	part, undo, p, bad := s.part(m, h)
+	if bad {
+		if p.kind == fault.Busy {
+			r.lost = true
+			return s.refusal(r, m, "AR", p)
+		}
 		return s.refuse(ctx, r, m, body, p)
 	}
 	md := s.mode(h)
 	msg := s.envelope(r.arrival, m, body)
-	msg.Lane = lane(s.text(m, body), h)
+	if part != nil {
+		msg.Destination, msg.Lane = PartsDestination, part.lane()
+	} else {
+		msg.Lane = lane(s.text(m, body), h)
+	}
 	if md.good { // it is stored with the message that it answers
 		msg.AckCode = md.yes()
 		msg.Ack = s.answer(m, r.arrival, msg.AckCode)
@@ -171,6 +180,9 @@ func (s *MLLP) message(ctx context.Context, r *reception, body []byte) (answer [
 	var receipt Receipt
 	if r.failed == nil {
 		receipt, r.failed = s.Store.Accept(ctx, msg)
+	}
+	if r.failed != nil || receipt.Duplicate {
+		undo()
 	}
 	if r.failed != nil {
 		r.lost = true
@@ -184,6 +196,9 @@ func (s *MLLP) message(ctx context.Context, r *reception, body []byte) (answer [
 	}
 	s.log().Debug("message accepted", "message", receipt.ID.String(), "peer", r.peer, "bytes", len(body),
 		"duplicate", receipt.Duplicate, "reused", receipt.Reused)
+	if receipt.Duplicate && part != nil {
+		s.revive(ctx, *part, receipt.ID)
+	}
 	if receipt.Duplicate && len(receipt.Ack) > 0 {
 		return receipt.Ack
 	}

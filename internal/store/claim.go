@@ -64,6 +64,19 @@ func (s *Store) Release(id message.ID, destination string) {
 	s.lanes.release(destination, id)
 }
 
+// Pending lists what is still to be delivered to destination, claimed or not, in
+// the order of arrival.
+func (s *Store) Pending(ctx context.Context, destination string) ([]message.ID, error) {
+	var all []message.ID
+	err := s.each(ctx, sqlPending, []any{s.names.id(destination)}, func(scan func(...any) error) error {
+		var id message.ID
+		err := scan(&id)
+		all = append(all, id)
+		return err
+	})
+	return all, err
+}
+
 // recallLanes finds the work that is left from before.
 func (s *Store) recallLanes(ctx context.Context) error {
 	s.lanes.queue("")

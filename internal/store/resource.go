@@ -16,6 +16,7 @@ type Resource struct {
 	Updated  time.Time
 	Deleted  bool   // Body is nil then
 	Body     []byte // JSON with meta.versionId and meta.lastUpdated
+	State    []byte // what its last Write with a state gave; only ReadMany reads it
 }
 
 // Read returns the current version of a resource, which may be the one that
@@ -48,7 +49,7 @@ func (s *Store) ReadMany(ctx context.Context, keys []Key) (map[Key]Resource, err
 		err := s.each(ctx, sqlReadMany, args, func(scan func(...any) error) error {
 			var typ int64
 			var r Resource
-			err := s.scanResource(&r, func(dest ...any) error { return scan(append([]any{&typ, &r.ID}, dest...)...) })
+			err := s.scanResource(&r, func(dest ...any) error { return scan(append([]any{&typ, &r.ID, &r.State}, dest...)...) })
 			r.Type = types[typ]
 			found[Key{r.Type, r.ID}] = r
 			return err

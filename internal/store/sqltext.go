@@ -45,6 +45,7 @@ const (
 	sqlAddDelivery = `INSERT INTO delivery (message, destination, state, attempts, changed, retry_at, kind, place, text, steps)
 		VALUES ($1, $2, $3, 0, $4, 0, $5, $6, $7, '')`
 	sqlAddPending  = `INSERT INTO pending (destination, lane, message) VALUES ($1, $2, $3)`
+	sqlPending     = `SELECT message FROM pending WHERE destination = $1 ORDER BY message`
 	sqlDropPending = `DELETE FROM pending WHERE destination = $1 AND lane = $2 AND message = $3`
 	sqlSettle      = `UPDATE delivery SET state = $3, attempts = $4, changed = $5, retry_at = $6,
 		kind = $7, place = $8, text = $9, steps = steps || $10 WHERE message = $1 AND destination = $2`
@@ -64,12 +65,19 @@ const (
 // Resources.
 const (
 	sqlCurrent = `SELECT pk, version, deleted, body FROM resource WHERE type = $1 AND id = $2`
-	sqlCreate  = `INSERT INTO resource (pk, type, id, version, updated, deleted, message, body)
-		VALUES ($1, $2, $3, 1, $4, 0, $5, $6) ON CONFLICT DO NOTHING`
+	sqlCreate  = `INSERT INTO resource (pk, type, id, version, updated, deleted, message, body, state)
+		VALUES ($1, $2, $3, 1, $4, 0, $5, $6, $7) ON CONFLICT DO NOTHING`
 	sqlKeepVersion = `INSERT INTO version (pk, version, updated, deleted, message, body)
 		SELECT pk, version, updated, deleted, message, body FROM resource WHERE pk = $1 AND version = $2`
+	sqlKeepVersionOf = sqlKeepVersion + ` AND state IS NOT DISTINCT FROM $3`
 	sqlReplace = `UPDATE resource SET version = version + 1, updated = $3, deleted = $4, message = $5, body = $6
 		WHERE pk = $1 AND version = $2`
+	sqlReplaceState = `UPDATE resource SET version = version + 1, updated = $3, deleted = $4, message = $5, body = $6,
+		state = $7 WHERE pk = $1 AND version = $2`
+	sqlSetState = `UPDATE resource SET state = $4
+		WHERE type = $1 AND id = $2 AND version = $3 AND state IS NOT DISTINCT FROM $5`
+	sqlReferrers = `SELECT r.type, r.id FROM ix_hash x JOIN resource r ON r.pk = x.pk
+		WHERE x.sp = $1 AND x.h = $2 AND r.deleted = 0 ORDER BY r.pk`
 	sqlHolders = `SELECT r.pk, r.id, r.body FROM ix_hash x JOIN resource r ON r.pk = x.pk
 		WHERE x.sp = $1 AND x.h = $2 AND r.deleted = 0`
 	sqlAddProduced = `INSERT INTO produced (message, pk, version) VALUES ($1, $2, $3)`
@@ -117,7 +125,7 @@ var (
 	sqlAddHashes = batches(`INSERT INTO ix_hash (sp, h, pk) VALUES `, ` ON CONFLICT DO NOTHING`, 3)
 	sqlAddTexts  = batches(`INSERT INTO ix_string (sp, norm, pk) VALUES `, ` ON CONFLICT DO NOTHING`, 3)
 	sqlReadMany  = `WITH w (type, id) AS (VALUES ` + tuples(readMany, 2) + `)
-		SELECT r.type, r.id, r.version, r.updated, r.deleted, r.body
+		SELECT r.type, r.id, r.state, r.version, r.updated, r.deleted, r.body
 		FROM w CROSS JOIN resource r ON r.type = w.type AND r.id = w.id`
 )
 

@@ -19,6 +19,13 @@ type Write struct {
 	Index    []search.Entry // what search.Extract finds in Body
 	Unique   []search.Entry // tokens that no other resource of the type may hold
 	Message  message.ID     // the message that it comes from, or 0; Settle sets it
+
+	// State is kept beside the resource, for who writes it ([Store.ReadMany] gives
+	// it back); nil leaves what is there. It takes the place of Was, which must be
+	// there still, or it is a conflict. StateOnly makes no new version: Body, Index
+	// and Unique are ignored, and Expect is the version that it is about.
+	State, Was []byte
+	StateOnly  bool
 }
 
 // Write does all of w in one transaction, in order, and returns the new
@@ -70,6 +77,9 @@ func (s *Store) prepare(ctx context.Context, writes []Write) ([]change, error) {
 		var err error
 		if c.typ, err = s.nameID(ctx, w.Type); err != nil {
 			return nil, err
+		}
+		if w.StateOnly {
+			continue
 		}
 		if !w.Deleted {
 			if err = s.prepareBody(ctx, c); err != nil {
@@ -159,6 +169,14 @@ func (s *Store) applyAll(t *tx, changes []change, out []Resource) error {
 }
 
 func (s *Store) apply(t *tx, add *additions, c *change) (Resource, error) {
+	if c.StateOnly {
+		out := Resource{Type: c.Type, ID: c.ID, Version: c.Expect, Deleted: true} // so that nobody looks for a body
+		n, err := t.exec(sqlSetState, c.typ, c.ID, c.Expect, c.State, blob(c.Was))
+		if err == nil && n != 1 {
+			err = fault.New(fault.Conflict, c.Type, "the version is not the expected one")
+		}
+		return out, err
+	}
 	out, err := s.replace(t, add, c)
 	if err == errMoved && c.Expect != 0 {
 		// What was prepared is out of date, perhaps by a write of the same job.
@@ -197,9 +215,13 @@ func (s *Store) replace(t *tx, add *additions, c *change) (Resource, error) {
 	if pk == 0 {
 		s.lastPK++
 		pk = s.lastPK
-		n, err = t.exec(sqlCreate, pk, c.typ, c.ID, updated, int64(c.Message), c.packed)
-	} else if n, err = t.exec(sqlKeepVersion, pk, c.base.version); err == nil && n == 1 {
-		n, err = t.exec(sqlReplace, pk, c.base.version, updated, number(c.Deleted), int64(c.Message), c.packed)
+		n, err = t.exec(sqlCreate, pk, c.typ, c.ID, updated, int64(c.Message), c.packed, blob(c.State))
+	} else if n, err = keepVersion(t, c); err == nil && n == 1 {
+		if c.State != nil {
+			n, err = t.exec(sqlReplaceState, pk, c.base.version, updated, number(c.Deleted), int64(c.Message), c.packed, c.State)
+		} else {
+			n, err = t.exec(sqlReplace, pk, c.base.version, updated, number(c.Deleted), int64(c.Message), c.packed)
+		}
 	}
 	if err == nil && n != 1 {
 		return Resource{}, errMoved
@@ -211,6 +233,23 @@ func (s *Store) replace(t *tx, add *additions, c *change) (Resource, error) {
 		_, err = t.exec(sqlAddProduced, int64(c.Message), pk, out.Version)
 	}
 	return out, err
+}
+
+// keepVersion puts the present version among the earlier ones, if it is as c
+// expects.
+func keepVersion(t *tx, c *change) (int64, error) {
+	if c.State != nil {
+		return t.exec(sqlKeepVersionOf, c.base.pk, c.base.version, blob(c.Was))
+	}
+	return t.exec(sqlKeepVersion, c.base.pk, c.base.version)
+}
+
+// blob is a state as SQL has it: none is NULL.
+func blob(b []byte) any {
+	if b == nil {
+		return nil
+	}
+	return b
 }
 
 // stamp is the time of a write, in the milliseconds that FHIR shows. It never

@@ -29,6 +29,23 @@ var laneTests = map[string]func(*testing.T, *bench){
 		}
 		b.noClaim()
 	},
+	"what is pending at one destination": func(t *testing.T, b *bench) {
+		first, second := b.accept(msg("p1", "1")).ID, b.accept(msg("p1", "2")).ID
+		other := msg("p1", "3")
+		other.Destination = "elsewhere"
+		b.accept(other)
+		b.accept(msg("p2", "4"))
+		b.claim()
+		b.settle(b.claim(), message.Delivered) // 4, for 1 holds the lane of 2
+		b.reopen()
+		got, err := b.Pending(t.Context(), "fhir")
+		if err != nil || len(got) != 2 || got[0] != first || got[1] != second {
+			t.Errorf("pending %v, %v; want %v and %v", got, err, first, second)
+		}
+		if none, err := b.Pending(t.Context(), "nowhere"); err != nil || len(none) != 0 {
+			t.Errorf("pending nowhere: %v, %v", none, err)
+		}
+	},
 	"lanes beside each other": func(t *testing.T, b *bench) {
 		b.accept(msg("p1", "1"))
 		b.accept(msg("p2", "2"))
