@@ -70,7 +70,7 @@ const (
 	sqlKeepVersion = `INSERT INTO version (pk, version, updated, deleted, message, body)
 		SELECT pk, version, updated, deleted, message, body FROM resource WHERE pk = $1 AND version = $2`
 	sqlKeepVersionOf = sqlKeepVersion + ` AND state IS NOT DISTINCT FROM $3`
-	sqlReplace = `UPDATE resource SET version = version + 1, updated = $3, deleted = $4, message = $5, body = $6
+	sqlReplace       = `UPDATE resource SET version = version + 1, updated = $3, deleted = $4, message = $5, body = $6
 		WHERE pk = $1 AND version = $2`
 	sqlReplaceState = `UPDATE resource SET version = version + 1, updated = $3, deleted = $4, message = $5, body = $6,
 		state = $7 WHERE pk = $1 AND version = $2`

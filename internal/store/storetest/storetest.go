@@ -25,7 +25,7 @@ func Run(t *testing.T, open Open) {
 		tests map[string]func(*testing.T, *bench)
 	}{
 		{"accept", acceptTests}, {"lanes", laneTests}, {"settle", settleTests},
-		{"resources", resourceTests}, {"search", searchTests}, {"pages", pageTests},
+		{"resources", resourceTests}, {"state", stateTests}, {"search", searchTests}, {"pages", pageTests},
 	} {
 		for name, test := range group.tests {
 			t.Run(group.name+"/"+name, func(t *testing.T) {
