@@ -36,7 +36,7 @@ func (s *Store) Plan(ctx context.Context, query string, args []any) ([]string, e
 // Statements are the statements that look something up, by name.
 var Statements = map[string]string{
 	"sqlNewest": sqlNewest, "sqlNameID": sqlNameID, "sqlKnown": sqlKnown, "sqlTwins": sqlTwins, "sqlNamesake": sqlNamesake,
-	"sqlDropPending": sqlDropPending, "sqlSettle": sqlSettle, "sqlNextInLane": sqlNextInLane,
+	"sqlDropPending": sqlDropPending, "sqlPending": sqlPending, "sqlSettle": sqlSettle, "sqlNextInLane": sqlNextInLane,
 	"sqlDeliveryState": sqlDeliveryState, "sqlReplay": sqlReplay,
 	"sqlCurrent": sqlCurrent, "sqlKeepVersion": sqlKeepVersion, "sqlReplace": sqlReplace, "sqlKeepVersionOf": sqlKeepVersionOf, "sqlReplaceState": sqlReplaceState, "sqlSetState": sqlSetState,
 	"sqlReferrers": sqlReferrers, "sqlHolders": sqlHolders,

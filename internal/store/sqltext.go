@@ -59,6 +59,9 @@ const (
 		kind = '', place = '', text = '', steps = steps || $4 WHERE message = $1 AND destination = $2`
 	sqlTally = `INSERT INTO tally (destination, state, n) VALUES ($1, $2, $3)
 		ON CONFLICT (destination, state) DO UPDATE SET n = tally.n + excluded.n`
+	sqlSequence    = `SELECT next, last FROM sequence WHERE channel = $1 AND link = $2`
+	sqlSetSequence = `INSERT INTO sequence (channel, link, next, last) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (channel, link) DO UPDATE SET next = excluded.next, last = excluded.last`
 	sqlCounts = `SELECT state, SUM(n) FROM tally GROUP BY state`
 )
 
@@ -77,7 +80,7 @@ const (
 	sqlSetState = `UPDATE resource SET state = $4
 		WHERE type = $1 AND id = $2 AND version = $3 AND state IS NOT DISTINCT FROM $5`
 	sqlReferrers = `SELECT r.type, r.id FROM ix_hash x JOIN resource r ON r.pk = x.pk
-		WHERE x.sp = $1 AND x.h = $2 AND r.deleted = 0 ORDER BY r.pk`
+		WHERE x.sp = $1 AND x.h = $2 AND r.deleted = 0 ORDER BY x.pk`
 	sqlHolders = `SELECT r.pk, r.id, r.body FROM ix_hash x JOIN resource r ON r.pk = x.pk
 		WHERE x.sp = $1 AND x.h = $2 AND r.deleted = 0`
 	sqlAddProduced = `INSERT INTO produced (message, pk, version) VALUES ($1, $2, $3)`

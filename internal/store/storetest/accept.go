@@ -12,6 +12,29 @@ import (
 )
 
 var acceptTests = map[string]func(*testing.T, *bench){
+	"numbers of a sender": func(t *testing.T, b *bench) {
+		want := func(channel, link string, next int64, last string) {
+			t.Helper()
+			got, err := b.Sequence(t.Context(), channel, link)
+			if err != nil || got.Next != next || string(got.Last) != last {
+				t.Errorf("%s %s: %+v, %v; want %d %q", channel, link, got, err, next, last)
+			}
+		}
+		want("adt", "LAB", store.AnyNumber, "")
+		for _, q := range []store.Sequence{{Next: 7, Last: []byte("six")}, {Next: 8, Last: []byte("seven")}} {
+			if err := b.SetSequence(t.Context(), "adt", "LAB", q); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.reopen()
+		want("adt", "LAB", 8, "seven")
+		want("adt", "RIS", store.AnyNumber, "")
+		want("orders", "LAB", store.AnyNumber, "")
+		if err := b.SetSequence(t.Context(), "adt", "LAB", store.Sequence{Next: store.AnyNumber}); err != nil {
+			t.Fatal(err)
+		}
+		want("adt", "LAB", store.AnyNumber, "")
+	},
 	"all of a message is kept": func(t *testing.T, b *bench) {
 		m := msg("p1", "1")
 		m.Body = append(m.Body, 0, 0xFF, 0xFE, '\n')
