@@ -81,6 +81,9 @@ func New(ctx context.Context, cfg config.Config, version string, log *slog.Logge
 	}
 	from := mllpSource(cfg.MLLP, accepter{st}, log)
 	from.Parts = st
+	if cfg.MLLP.Sequence {
+		from.Numbers = st
+	}
 	if err := from.Recall(ctx); err != nil {
 		return nil, err
 	}

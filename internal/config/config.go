@@ -39,6 +39,7 @@ type MLLP struct {
 	Bare           bool          `yaml:"bare"`            // takes frames without their start byte, if they begin with MSH
 	OriginalAck    bool          `yaml:"original_ack"`    // answers AA, AE or AR whatever MSH-15 and MSH-16 ask
 	ProcessingIDs  []string      `yaml:"processing_ids"`  // values of MSH-11 that are taken beside P, D and T
+	Sequence       bool          `yaml:"sequence"`        // follows the sequence number protocol with senders that fill in MSH-13
 }
 
 // TLS names PEM files, which are read anew when they change, and who may come

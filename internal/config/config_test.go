@@ -55,16 +55,17 @@ mllp:
   bare: true
   original_ack: true
   processing_ids: [N]
+  sequence: true
 `))
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := cfg.MLLP
 	if m.TLS.Cert != "c.pem" || m.TLS.Key != "c.key" || m.TLS.ClientCA != "ca.pem" || len(m.TLS.Allow) != 1 ||
-		!m.TLS.Mutual() || !m.Release2 || !m.Bare || !m.OriginalAck || len(m.ProcessingIDs) != 1 {
+		!m.TLS.Mutual() || !m.Release2 || !m.Bare || !m.OriginalAck || !m.Sequence || len(m.ProcessingIDs) != 1 {
 		t.Errorf("mllp = %+v", m)
 	}
-	if d := config.Default().MLLP; d.TLS.Mutual() || d.TLS.Cert != "" || d.Release2 || d.Bare || d.OriginalAck || d.ProcessingIDs != nil {
+	if d := config.Default().MLLP; d.TLS.Mutual() || d.TLS.Cert != "" || d.Release2 || d.Bare || d.OriginalAck || d.Sequence || d.ProcessingIDs != nil {
 		t.Errorf("default = %+v", d)
 	}
 }

@@ -2,6 +2,7 @@ package source
 
 import (
 	"cmp"
+	"strconv"
 
 	"github.com/ponshealth/pons/hl7"
 	"github.com/ponshealth/pons/internal/fault"
@@ -35,12 +36,20 @@ func errorCode(k fault.Kind) int { return cmp.Or(verdicts[k].code, 207) }
 // answer writes an acknowledgment. m is nil where there is no message to refer
 // to.
 func (s *MLLP) answer(m *hl7.Message, a arrival, code string, problems ...problem) []byte {
-	o := hl7.AckOptions{Code: code, ControlID: s.answers.Next(a.at).String(), Time: a.at}
+	return s.answerNumbered(m, a, code, "", problems...)
+}
+
+// answerNumbered is answer with a number for MSA-4.
+func (s *MLLP) answerNumbered(m *hl7.Message, a arrival, code, sequence string, problems ...problem) []byte {
+	o := hl7.AckOptions{Code: code, ControlID: s.answers.Next(a.at).String(), Time: a.at, Sequence: sequence}
 	if m != nil && !ascii(m.Header()) {
 		// The answer repeats the sender's bytes, so it is in the sender's set.
 		o.Charset = m.Segment(0).Field(18).Rep(1).String()
 	}
 	for _, p := range problems {
+		if p.expected != 0 {
+			o.Sequence = strconv.FormatInt(p.expected, 10)
+		}
 		o.Errors = append(o.Errors, hl7.AckError{At: p.at, Code: p.code, Severity: "E", Text: p.text})
 	}
 	return hl7.Ack(m, o)

@@ -19,6 +19,7 @@ type problem struct {
 	text       string
 	headless   bool // the header is not fit to be repeated in the answer
 	unanswered bool
+	expected   int64 // the number that a message should have, if another one is the problem
 }
 
 func (p problem) cause() message.Cause {
@@ -62,24 +63,25 @@ var rules = []struct {
 	broken func(*MLLP, hl7.Header) bool
 	problem
 }{
-	{func(_ *MLLP, h hl7.Header) bool { return headerTooLong(h) }, problem{fault.Invalid, "MSH", 104, "a field of the header is too long", true, false}},
+	{func(_ *MLLP, h hl7.Header) bool { return headerTooLong(h) }, problem{fault.Invalid, "MSH", 104, "a field of the header is too long", true, false, 0}},
 	{func(_ *MLLP, h hl7.Header) bool { return missing(h.ControlID) },
-		problem{fault.Invalid, "MSH-10", 101, "the message control id is missing", false, false}},
+		problem{fault.Invalid, "MSH-10", 101, "the message control id is missing", false, false, 0}},
 	{func(_ *MLLP, h hl7.Header) bool { return missing(h.Type) },
-		problem{fault.Invalid, "MSH-9", 101, "the message type is missing", false, false}},
+		problem{fault.Invalid, "MSH-9", 101, "the message type is missing", false, false, 0}},
 	// To answer an answer would set off two engines on each other for ever.
 	{func(_ *MLLP, h hl7.Header) bool { return h.Type == "ACK" },
-		problem{fault.Unsupported, "MSH-9", 200, "an acknowledgment came where messages are taken", false, true}},
+		problem{fault.Unsupported, "MSH-9", 200, "an acknowledgment came where messages are taken", false, true, 0}},
 	{func(s *MLLP, h hl7.Header) bool { return !s.processingID(h.ProcessingID) },
-		problem{fault.Unsupported, "MSH-11", 202, "the processing id is not P, D or T", false, false}},
+		problem{fault.Unsupported, "MSH-11", 202, "the processing id is not P, D or T", false, false, 0}},
 	{func(_ *MLLP, h hl7.Header) bool { return !version2(h.Version) },
-		problem{fault.Unsupported, "MSH-12", 203, "the version is not one of HL7 version 2", false, false}},
+		problem{fault.Unsupported, "MSH-12", 203, "the version is not one of HL7 version 2", false, false, 0}},
 }
 
-// check returns the first rule that a header breaks.
-func (s *MLLP) check(h hl7.Header) (problem, bool) {
+// check returns the first rule that a header breaks. untyped is a message that needs no
+// type.
+func (s *MLLP) check(h hl7.Header, untyped bool) (problem, bool) {
 	for _, r := range rules {
-		if r.broken(s, h) {
+		if r.broken(s, h) && !(untyped && r.at == "MSH-9" && r.code == 101) {
 			return r.problem, true
 		}
 	}

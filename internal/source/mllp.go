@@ -41,6 +41,7 @@ type MLLP struct {
 	Charset     string // of messages that declare none and are not UTF-8
 	Store       Store
 	Parts       Parts        // nil: messages in parts are refused
+	Numbers     Numbers      // nil: MSH-13 is not looked at, and the sequence number protocol not followed
 	Log         *slog.Logger // ids, addresses, sizes, causes; nothing of a message
 	Now         func() time.Time
 
@@ -60,6 +61,7 @@ type MLLP struct {
 	answers  message.IDs // control ids of the answers
 	refused  quota
 	pointers pointers
+	links    links
 }
 
 // arrival is what is known of a message before it is read.
@@ -147,24 +149,40 @@ func (s *MLLP) messages(ctx context.Context, r *reception, pieces [][]byte) (ans
 	return answers
 }
 
-// message takes in one message. If one before it in the same block failed to be
-// stored it fails alike, for they would otherwise come to change places.
+// message takes in one message.
 func (s *MLLP) message(ctx context.Context, r *reception, body []byte) (answer []byte) {
 	m, err := hl7.Parse(body)
 	if err != nil {
 		return s.refuse(ctx, r, nil, body, syntax(err))
 	}
-	h := m.Header()
-	if p, bad := s.check(h); bad {
+	n, isNumbered, refused, bad := s.number(m)
+	// A message that starts a link is of no type.
+	untyped := isNumbered && n <= startLink
+	if p, bad := s.check(m.Header(), untyped); bad {
 		return s.refuse(ctx, r, m, body, p)
 	}
+	switch {
+	case bad:
+		return s.refuse(ctx, r, m, body, refused)
+	case isNumbered:
+		return s.numbered(ctx, r, m, body, n)
+	}
+	answer, _ = s.take(ctx, r, m, body, "")
+	return answer
+}
+
+// take stores a message. If one before it in the same block failed to be stored it
+// fails alike, for they would otherwise come to change places. sequence is MSA-4 of
+// the answer.
+func (s *MLLP) take(ctx context.Context, r *reception, m *hl7.Message, body []byte, sequence string) (answer []byte, taken bool) {
+	h := m.Header()
 	part, undo, p, bad := s.part(m, h)
 	if bad {
 		if p.kind == fault.Busy {
 			r.lost = true
-			return s.refusal(r, m, "AR", p)
+			return s.refusal(r, m, "AR", p), false
 		}
-		return s.refuse(ctx, r, m, body, p)
+		return s.refuse(ctx, r, m, body, p), false
 	}
 	md := s.mode(h)
 	msg := s.envelope(r.arrival, m, body)
@@ -175,7 +193,7 @@ func (s *MLLP) message(ctx context.Context, r *reception, body []byte) (answer [
 	}
 	if md.good { // it is stored with the message that it answers
 		msg.AckCode = md.yes()
-		msg.Ack = s.answer(m, r.arrival, msg.AckCode)
+		msg.Ack = s.answerNumbered(m, r.arrival, msg.AckCode, sequence)
 	}
 	var receipt Receipt
 	if r.failed == nil {
@@ -190,9 +208,9 @@ func (s *MLLP) message(ctx context.Context, r *reception, body []byte) (answer [
 		s.log().Error("message not stored", "peer", r.peer, "bytes", len(body),
 			"kind", kind.String(), "at", fault.At(r.failed), "err", r.failed)
 		if !md.bad {
-			return nil
+			return nil, false
 		}
-		return s.answer(m, r.arrival, md.no(ackCode(kind), ""), unstored(r.failed))
+		return s.answer(m, r.arrival, md.no(ackCode(kind), ""), unstored(r.failed)), false
 	}
 	s.log().Debug("message accepted", "message", receipt.ID.String(), "peer", r.peer, "bytes", len(body),
 		"duplicate", receipt.Duplicate, "reused", receipt.Reused)
@@ -200,9 +218,9 @@ func (s *MLLP) message(ctx context.Context, r *reception, body []byte) (answer [
 		s.revive(ctx, *part, receipt.ID)
 	}
 	if receipt.Duplicate && len(receipt.Ack) > 0 {
-		return receipt.Ack
+		return receipt.Ack, true
 	}
-	return msg.Ack
+	return msg.Ack, true
 }
 
 // unstored is the problem of a message that is good and that the store refused.
