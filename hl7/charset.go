@@ -121,7 +121,8 @@ func wideCharset(b []byte) (charset, bool) {
 }
 
 // shiftedName names a text that switches between sets: by the one that is not
-// ASCII if there is one such, and else by all.
+// ASCII if there is one such, and else by all; by ASCII, which each begins with,
+// if MSH-18 names no other.
 func shiftedName(names []string) string {
 	var others []string
 	for _, name := range names {
@@ -129,7 +130,10 @@ func shiftedName(names []string) string {
 			others = append(others, c.name)
 		}
 	}
-	if len(others) > 0 && others[len(others)-1] == jis.name {
+	if len(others) == 0 {
+		return ascii.name
+	}
+	if others[len(others)-1] == jis.name {
 		return jis.name
 	}
 	return strings.Join(others, "~")
