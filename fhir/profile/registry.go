@@ -28,11 +28,13 @@ type Registry struct {
 
 	mu   sync.RWMutex
 	urls map[key][]*entry // of one URL, the newest version first
-
-	making sync.Mutex // held while a snapshot is made
 }
 
 type key struct{ kind, url string }
+
+// making is held while snapshots are made. It is one for all, as a Registry makes
+// those of the one below too.
+var making sync.Mutex
 
 // An entry is one definition, read when it is first asked for.
 type entry struct {
@@ -44,7 +46,7 @@ type entry struct {
 	res  r4.Resource
 
 	ready atomic.Pointer[r4.StructureDefinition] // with snapshot
-	busy  bool                                   // its snapshot is being made; guarded by Registry.making
+	busy  bool                                   // its snapshot is being made; guarded by making
 }
 
 func (e *entry) resource() r4.Resource {
@@ -124,8 +126,8 @@ func (r *Registry) add(file string, res r4.Resource) error {
 	return nil
 }
 
-// find gives the entry of a canonical URL.
-func (r *Registry) find(kind, canonical string) (*entry, error) {
+// find gives the entry of a canonical URL, and the Registry it stands in.
+func (r *Registry) find(kind, canonical string) (*Registry, *entry, error) {
 	url, version := cut(canonical)
 	if kind == kindStructure && !strings.ContainsAny(url, ":/") {
 		url = "http://hl7.org/fhir/StructureDefinition/" + url
@@ -136,11 +138,11 @@ func (r *Registry) find(kind, canonical string) (*entry, error) {
 		all := at.urls[key{kind, url}]
 		at.mu.RUnlock()
 		if version == "" && len(all) > 0 {
-			return all[0], nil
+			return at, all[0], nil
 		}
 		for _, same := range []func(string, string) bool{sameVersion, nearVersion} {
 			if i := slices.IndexFunc(all, func(e *entry) bool { return same(version, e.version) }); i >= 0 {
-				return all[i], nil
+				return at, all[i], nil
 			}
 		}
 		for _, e := range all {
@@ -151,7 +153,7 @@ func (r *Registry) find(kind, canonical string) (*entry, error) {
 	if len(others) > 0 {
 		problem = "no " + kind + " of this version; there is " + strings.Join(others, ", ")
 	}
-	return nil, &Error{At: canonical, Problem: problem, Err: ErrUnknown}
+	return nil, nil, &Error{At: canonical, Problem: problem, Err: ErrUnknown}
 }
 
 func sameVersion(want, have string) bool { return want == have }
@@ -171,7 +173,7 @@ func nearVersion(want, have string) bool {
 // Without one it is the newest version here. The error is an *Error that wraps
 // ErrUnknown.
 func (r *Registry) ValueSet(url string) (*r4.ValueSet, error) {
-	e, err := r.find(kindValueSet, url)
+	_, e, err := r.find(kindValueSet, url)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +182,7 @@ func (r *Registry) ValueSet(url string) (*r4.ValueSet, error) {
 
 // CodeSystem gives the CodeSystem of a canonical URL as ValueSet does.
 func (r *Registry) CodeSystem(url string) (*r4.CodeSystem, error) {
-	e, err := r.find(kindCodeSystem, url)
+	_, e, err := r.find(kindCodeSystem, url)
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +195,7 @@ func (r *Registry) CodeSystem(url string) (*r4.CodeSystem, error) {
 // is an *Error: it wraps ErrUnknown when the URL is not known, or tells why no
 // snapshot can be made.
 func (r *Registry) StructureDefinition(url string) (*r4.StructureDefinition, error) {
-	e, err := r.find(kindStructure, url)
+	in, e, err := r.find(kindStructure, url)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +206,7 @@ func (r *Registry) StructureDefinition(url string) (*r4.StructureDefinition, err
 		e.ready.Store(d)
 		return d, nil
 	}
-	return r.make(e)
+	return in.make(e)
 }
 
 // StructureDefinitions lists the canonical URLs of all StructureDefinitions, here

@@ -1,0 +1,224 @@
+package profile
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/ponshealth/pons/fhir/r4"
+)
+
+// Limits of folders and packages. The largest published packages unpack to some
+// 300 MB in 10,000 files.
+const (
+	maxFile  = 64 << 20
+	maxTotal = 1 << 30
+	maxFiles = 100_000
+)
+
+// AddDir adds the definitions in the files .json and .xml of a folder and of
+// those in it. A Bundle stands for the definitions in it; other resources, JSON
+// that is no resource (package.json) and files whose name begins with a dot are
+// passed over. Files are at most 64 MiB, all together at most 1 GiB.
+//
+// The error has an *Error for each file that could not be read or added, joined;
+// the definitions of all other files have been added nevertheless.
+func (r *Registry) AddDir(fsys fs.FS) error {
+	l := loader{to: r}
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			l.report(name, "", err)
+		case name != "." && strings.HasPrefix(d.Name(), "."):
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+		case d.IsDir() || !wanted(name):
+		default:
+			f, err := fsys.Open(name)
+			if err != nil {
+				l.report(name, "", err)
+				return nil
+			}
+			defer f.Close()
+			return l.read(name, f)
+		}
+		return nil
+	})
+	if err != nil {
+		l.problems = append(l.problems, err)
+	}
+	return errors.Join(l.problems...)
+}
+
+// AddPackage adds the definitions of a FHIR package: a .tgz whose folder package
+// holds one resource a file (HL7 FHIR NPM package specification). What lies
+// deeper, such as examples, is passed over, and what the index says is not needed.
+// The names in the archive are used in errors only; nothing is written. The limits
+// are those of AddDir, with at most 100,000 files. Packages that this one depends
+// on are not fetched: add them before or after.
+//
+// Errors are as those of AddDir. When the archive itself is broken, what stood
+// before that place has been added.
+func (r *Registry) AddPackage(tgz io.Reader) error {
+	l := loader{to: r}
+	if err := l.archive(tgz); err != nil {
+		l.problems = append(l.problems, err)
+	}
+	return errors.Join(l.problems...)
+}
+
+func (l *loader) archive(tgz io.Reader) error {
+	broken := func(err error) error { return &Error{At: "package", Problem: "cannot be unpacked", Err: err} }
+	z, err := gzip.NewReader(tgz)
+	if err != nil {
+		return broken(err)
+	}
+	// What is passed over costs time as well, so that it counts for the limit.
+	all := &io.LimitedReader{R: z, N: 2 * maxTotal}
+	t := tar.NewReader(all)
+	for range maxFiles {
+		h, err := t.Next()
+		switch {
+		case errors.Is(err, io.EOF):
+			if l.found == 0 && len(l.problems) == 0 {
+				return &Error{At: "package", Problem: "has no definitions in its folder package"}
+			}
+			return nil
+		case err != nil && all.N <= 0:
+			return &Error{At: "package", Problem: "is larger than what is read of one"}
+		case err != nil:
+			return broken(err)
+		}
+		name := strings.TrimPrefix(path.Clean(h.Name), "./")
+		folder, file := path.Split(name)
+		if h.Typeflag != tar.TypeReg || folder != "package/" || strings.HasPrefix(file, ".") || !wanted(file) {
+			continue
+		}
+		if err := l.read(name, t); err != nil {
+			return err
+		}
+	}
+	return &Error{At: "package", Problem: fmt.Sprintf("has more than %d files", maxFiles)}
+}
+
+func wanted(name string) bool {
+	ext := strings.ToLower(path.Ext(name))
+	return ext == ".json" || ext == ".xml"
+}
+
+// A loader adds files to a Registry.
+type loader struct {
+	to       *Registry
+	total    int
+	found    int
+	problems []error
+}
+
+func (l *loader) report(file, problem string, err error) {
+	if len(l.problems) < maxProblems {
+		l.problems = append(l.problems, &Error{At: file, Problem: problem, Err: err})
+	}
+}
+
+// read adds one file. The error is one that ends the reading of all.
+func (l *loader) read(name string, from io.Reader) error {
+	b, err := io.ReadAll(io.LimitReader(from, maxFile+1))
+	switch {
+	case err != nil:
+		l.report(name, "", err)
+		return nil
+	case len(b) > maxFile:
+		l.report(name, fmt.Sprintf("is larger than %d MiB", maxFile>>20), nil)
+		return nil
+	}
+	if l.total += len(b); l.total > maxTotal {
+		return &Error{At: name, Problem: fmt.Sprintf("the files together are larger than %d MiB", maxTotal>>20)}
+	}
+	res, err := definition(b)
+	switch {
+	case err != nil:
+		l.report(name, "", err)
+	case res != nil:
+		l.add(name, res)
+	}
+	return nil
+}
+
+func (l *loader) add(name string, res r4.Resource) {
+	if b, ok := res.(*r4.Bundle); ok {
+		for i := range b.Entry {
+			if in := b.Entry[i].Resource; in != nil && isDefinition(in.ResourceType()) {
+				l.add(fmt.Sprintf("%s: Bundle.entry[%d]", name, i), in)
+			}
+		}
+		return
+	}
+	if err := l.to.add(name, res); err != nil {
+		if len(l.problems) < maxProblems {
+			l.problems = append(l.problems, err)
+		}
+		return
+	}
+	l.found++
+}
+
+func isDefinition(resourceType string) bool {
+	return resourceType == kindStructure || resourceType == kindValueSet || resourceType == kindCodeSystem
+}
+
+// definition reads a file, unless it is something else than definitions.
+func definition(b []byte) (r4.Resource, error) {
+	b = bytes.TrimPrefix(b, []byte("\ufeff"))
+	kind, err := resourceType(b)
+	if err != nil {
+		return nil, err
+	}
+	if !isDefinition(kind) && kind != "Bundle" {
+		return nil, nil
+	}
+	d, err := r4.ParseLenient(b)
+	if err != nil {
+		return nil, err
+	}
+	if len(d.Problems) > 0 {
+		return nil, d.Problems[0]
+	}
+	return d.Resource, nil
+}
+
+// resourceType tells what a file holds, "" when it is no resource.
+func resourceType(b []byte) (string, error) {
+	if t := bytes.TrimLeft(b, " \t\r\n"); len(t) > 0 && t[0] == '<' {
+		x := xml.NewDecoder(bytes.NewReader(b))
+		for {
+			token, err := x.Token()
+			if err != nil {
+				return "", errors.New("is not XML")
+			}
+			if start, ok := token.(xml.StartElement); ok {
+				if start.Name.Space != "http://hl7.org/fhir" {
+					return "", nil
+				}
+				return start.Name.Local, nil
+			}
+		}
+	}
+	var head struct {
+		ResourceType any `json:"resourceType"`
+	}
+	err := json.Unmarshal(b, &head)
+	if _, other := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !other {
+		return "", fmt.Errorf("is not JSON: %w", err)
+	}
+	kind, _ := head.ResourceType.(string)
+	return kind, nil
+}
