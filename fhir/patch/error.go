@@ -1,0 +1,88 @@
+package patch
+
+import "strconv"
+
+// A Kind says what is to be done about an error. A server answers with the HTTP
+// status in parentheses (FHIR R4 http.html#patch, RFC 5789).
+type Kind uint8
+
+const (
+	Malformed Kind = iota // the patch is not one of its format (400)
+	Failed                // an operation cannot be done here: no such place, a test that does not hold (422)
+	Invalid               // what comes out is no valid resource, or another one (422)
+	Stale                 // the resource has another version than the one asked for (412)
+	TooLarge              // a limit of this package (413)
+)
+
+var kinds = [...]string{"malformed", "failed", "invalid", "stale", "too large"}
+
+func (k Kind) String() string { return kinds[k] }
+
+// Error says why a patch was not applied. It holds no value of the resource or
+// of the patch: literals within a path are left out.
+type Error struct {
+	Kind      Kind
+	Operation int    // from 0; -1 if it is not about one operation
+	Type      string // of the operation: "add"; "" if unknown
+	Path      string // of the operation: "/name/0"; "" if unknown
+	Problem   string // such as "there is no such place"
+	Err       error  // what is behind it, such as an *r4.Error; may be nil
+}
+
+func (e *Error) Error() string {
+	s := "patch: "
+	if e.Operation >= 0 {
+		s += "operation " + strconv.Itoa(e.Operation)
+		switch {
+		case e.Type != "" && e.Path != "":
+			s += " (" + e.Type + " " + e.Path + ")"
+		case e.Type != "":
+			s += " (" + e.Type + ")"
+		}
+		s += ": "
+	}
+	s += e.Problem
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap returns Err.
+func (e *Error) Unwrap() error { return e.Err }
+
+// whole is an error that is not about one operation.
+func whole(k Kind, problem string) *Error { return &Error{Kind: k, Operation: -1, Problem: problem} }
+
+// failed is an error of the operation that runs; the caller says which it is.
+func failed(problem string) *Error { return &Error{Kind: Failed, Problem: problem} }
+
+// The limits of a patch; see the package documentation.
+const (
+	maxPatch      = 4 << 20 // bytes of a patch document
+	maxOperations = 1000
+	maxGrowth     = 4 << 20 // bytes that copies may add
+	maxMoves      = 8 << 20 // items of lists that inserts and removals may shift, values that may be moved
+	maxDepth      = 256     // values inside one another
+)
+
+// budget is what the operations of one run may still use up.
+type budget struct{ growth, moves int }
+
+func newBudget() *budget { return &budget{growth: maxGrowth, moves: maxMoves} }
+
+func (b *budget) grow(n int) *Error {
+	if b.growth -= n; b.growth < 0 {
+		return &Error{Kind: TooLarge, Problem: "copies make the document too large"}
+	}
+	return nil
+}
+
+func (b *budget) move(n int) *Error {
+	if b.moves -= n; b.moves < 0 {
+		return &Error{Kind: TooLarge, Problem: "too many operations on long lists or large values"}
+	}
+	return nil
+}
+
+var errDepth = &Error{Kind: TooLarge, Problem: "nested too deep"}
