@@ -17,7 +17,7 @@ const module = "github.com/ponshealth/pons/"
 var floor = map[string]int{
 	"hl7": 0, "hl7/grammar": 0, "mllp": 0, "fhir/r4": 0, "fhir/ucum": 0,
 	"internal/message": 0, "internal/fault": 0, "internal/config": 0,
-	"fhir/profile": 1, "fhir/terminology": 1,
+	"fhir/profile": 1, "fhir/terminology": 1, "fhir/fhirpath": 1,
 	"hl7/structure": 1, "hl7/validate": 2,
 	"mapping": 2, "fhir/search": 2, "fhir/patch": 2,
 	"internal/store":    3,
@@ -37,6 +37,7 @@ var public = map[string][]string{
 	"fhir/r4":          nil,
 	"fhir/ucum":        nil,
 	"fhir/patch":       nil,
+	"fhir/fhirpath":    {"github.com/cockroachdb/apd/v3"},
 	"fhir/search":      {"golang.org/x/text"},
 	"fhir/profile":     nil,
 	"fhir/terminology": {"golang.org/x/text"},

@@ -1,0 +1,256 @@
+package fhirpath
+
+import (
+	"github.com/cockroachdb/apd/v3"
+
+	"github.com/ponshealth/pons/fhir/ucum"
+)
+
+const wrongOperands = problem("operands of types that the operator does not take")
+
+// arithmetic makes an operator on two single values; nothing on a side gives
+// nothing (N1, "Math").
+func arithmetic(of func(m *machine, a, b *Item) (Item, error)) operator {
+	return func(m *machine, a, b Collection) (Collection, error) {
+		if len(a) > 1 || len(b) > 1 {
+			return nil, severalItems
+		}
+		if len(a) == 0 || len(b) == 0 {
+			return nil, nil
+		}
+		x, okX := a[0].toSystem()
+		y, okY := b[0].toSystem()
+		if !okX || !okY {
+			if a[0].kind == kindComplex && !isQuantity(&a[0]) || b[0].kind == kindComplex && !isQuantity(&b[0]) {
+				return nil, wrongOperands
+			}
+			return nil, nil
+		}
+		i, err := of(m, &x, &y)
+		if err != nil || i.kind == kindNone {
+			return nil, err
+		}
+		return m.single(i)
+	}
+}
+
+// integers computes with Integers; a result of more than 32 bits is nothing.
+func integers(n int64) (Item, error) {
+	if n > maxInteger || n < minInteger {
+		return Item{}, nil
+	}
+	return Item{kind: kindInteger, num: n}, nil
+}
+
+// byContext computes with decimals; a result that is no number, or too large,
+// is nothing.
+func byContext(of func(d, x, y *apd.Decimal) (apd.Condition, error), x, y *apd.Decimal) (*apd.Decimal, bool) {
+	var d apd.Decimal
+	_, err := of(&d, x, y)
+	r, err := checked(&d, err)
+	if err != nil || len(r.Coeff.Bits()) > maxDigits/19 || r.Exponent < -maxExponent {
+		return nil, false
+	}
+	return r, true
+}
+
+func decimals(of func(d, x, y *apd.Decimal) (apd.Condition, error), x, y *apd.Decimal) (Item, error) {
+	if d, ok := byContext(of, x, y); ok {
+		return decimalItem(d), nil
+	}
+	return Item{}, nil
+}
+
+func plus(m *machine, a, b *Item) (Item, error) {
+	switch {
+	case a.kind == kindInteger && b.kind == kindInteger:
+		return integers(a.num + b.num)
+	case isNumber(a.kind) && isNumber(b.kind):
+		return decimals(exact.Add, a.number(), b.number())
+	case a.kind == kindString && b.kind == kindString:
+		return joined(m, a.text, b.text)
+	case isMoment(a.kind) && b.kind == kindQuantity:
+		return shift(a.value.(*moment), b.quantity(), 1)
+	case isMeasure(a.kind) && isMeasure(b.kind):
+		return sumQuantities(exact.Add, a.quantity(), b.quantity())
+	}
+	return Item{}, wrongOperands
+}
+
+func minus(_ *machine, a, b *Item) (Item, error) {
+	switch {
+	case a.kind == kindInteger && b.kind == kindInteger:
+		return integers(a.num - b.num)
+	case isNumber(a.kind) && isNumber(b.kind):
+		return decimals(exact.Sub, a.number(), b.number())
+	case isMoment(a.kind) && b.kind == kindQuantity:
+		return shift(a.value.(*moment), b.quantity(), -1)
+	case isMeasure(a.kind) && isMeasure(b.kind):
+		return sumQuantities(exact.Sub, a.quantity(), b.quantity())
+	}
+	return Item{}, wrongOperands
+}
+
+func times(_ *machine, a, b *Item) (Item, error) {
+	switch {
+	case a.kind == kindInteger && b.kind == kindInteger:
+		return integers(a.num * b.num)
+	case isNumber(a.kind) && isNumber(b.kind):
+		return decimals(exact.Mul, a.number(), b.number())
+	case isMeasure(a.kind) && isMeasure(b.kind):
+		return productQuantities(exact.Mul, ucum.Multiply, a.quantity(), b.quantity())
+	}
+	return Item{}, wrongOperands
+}
+
+func divide(_ *machine, a, b *Item) (Item, error) {
+	switch {
+	case isNumber(a.kind) && isNumber(b.kind):
+		return decimals(quotient.Quo, a.number(), b.number())
+	case isMeasure(a.kind) && isMeasure(b.kind):
+		return productQuantities(quotient.Quo, ucum.Divide, a.quantity(), b.quantity())
+	}
+	return Item{}, wrongOperands
+}
+
+func wholeDivide(_ *machine, a, b *Item) (Item, error) {
+	switch {
+	case a.kind == kindInteger && b.kind == kindInteger:
+		if b.num == 0 {
+			return Item{}, nil
+		}
+		return integers(a.num / b.num)
+	case isNumber(a.kind) && isNumber(b.kind):
+		if d, ok := byContext(exact.QuoInteger, a.number(), b.number()); ok {
+			return integerOrDecimal(d)
+		}
+		return Item{}, nil
+	}
+	return Item{}, wrongOperands
+}
+
+// integerOrDecimal returns a whole number as an Integer if it has 32 bits.
+func integerOrDecimal(d *apd.Decimal) (Item, error) {
+	if n, err := d.Int64(); err == nil && n <= maxInteger && n >= minInteger {
+		return Item{kind: kindInteger, num: n}, nil
+	}
+	return decimalItem(d), nil
+}
+
+func modulo(_ *machine, a, b *Item) (Item, error) {
+	switch {
+	case a.kind == kindInteger && b.kind == kindInteger:
+		if b.num == 0 {
+			return Item{}, nil
+		}
+		return integers(a.num % b.num)
+	case isNumber(a.kind) && isNumber(b.kind):
+		return decimals(exact.Rem, a.number(), b.number())
+	}
+	return Item{}, wrongOperands
+}
+
+// sumQuantities adds or subtracts quantities in the unit of the first.
+func sumQuantities(of func(d, x, y *apd.Decimal) (apd.Condition, error), a, b *Quantity) (Item, error) {
+	y, ok := b.in(a)
+	if !ok {
+		return Item{}, nil
+	}
+	d, ok := byContext(of, a.value, y)
+	if !ok {
+		return Item{}, nil
+	}
+	return quantityItem(&Quantity{value: d, unit: a.unit, calendar: a.calendar, system: a.system}), nil
+}
+
+// productQuantities multiplies or divides quantities and their units.
+func productQuantities(of func(d, x, y *apd.Decimal) (apd.Condition, error), units func(a, b ucum.Unit) (ucum.Unit, error), a, b *Quantity) (Item, error) {
+	d, ok := byContext(of, a.value, b.value)
+	if !ok || a.system != "" || b.system != "" {
+		return Item{}, nil
+	}
+	if b.unit == noUnit {
+		return quantityItem(&Quantity{value: d, unit: a.unit, calendar: a.calendar}), nil
+	}
+	x, errX := ucum.Parse(a.code())
+	y, errY := ucum.Parse(b.code())
+	if errX != nil || errY != nil {
+		return Item{}, nil
+	}
+	unit, err := units(x, y)
+	if len(unit.String()) > maxUnit {
+		return Item{}, nil
+	}
+	if err != nil || a.unit == b.unit && ucum.Comparable(unit, unitless) {
+		unit = unitless
+	}
+	return quantityItem(&Quantity{value: d, unit: unit.String()}), nil
+}
+
+// maxUnit is how long the code of a unit may grow by multiplication.
+const maxUnit = 256
+
+var unitless, _ = ucum.Parse(noUnit)
+
+// signed compiles a leading sign.
+func signed(at pos, name string, of eval) eval {
+	return func(m *machine, this Collection) (Collection, error) {
+		c, err := of(m, this)
+		if err != nil || len(c) == 0 {
+			return nil, err
+		}
+		if len(c) > 1 {
+			return nil, at.place(severalItems)
+		}
+		i, ok := c[0].toSystem()
+		if !ok || !isMeasure(i.kind) {
+			return nil, at.fail("only numbers and quantities have a sign")
+		}
+		if name == "+" {
+			return m.single(i)
+		}
+		switch i.kind {
+		case kindInteger:
+			i, _ = integers(-i.num)
+		case kindDecimal:
+			i = decimalItem(new(apd.Decimal).Neg(i.value.(*apd.Decimal)))
+		default:
+			q := *i.quantity()
+			q.value = new(apd.Decimal).Neg(q.value)
+			i = quantityItem(&q)
+		}
+		if i.kind == kindNone {
+			return nil, nil
+		}
+		return m.single(i)
+	}
+}
+
+// concatenate is &: it joins strings, and nothing counts as an empty one.
+func concatenate(m *machine, a, b Collection) (Collection, error) {
+	x, err := stringOrEmpty(a)
+	if err != nil {
+		return nil, err
+	}
+	y, err := stringOrEmpty(b)
+	if err != nil {
+		return nil, err
+	}
+	i, err := joined(m, x, y)
+	if err != nil {
+		return nil, err
+	}
+	return m.single(i)
+}
+
+func joined(m *machine, a, b string) (Item, error) {
+	if err := m.text(len(a) + len(b)); err != nil {
+		return Item{}, err
+	}
+	return String(a + b), nil
+}
+
+func stringOrEmpty(c Collection) (string, error) {
+	s, _, err := stringOf(c)
+	return s, err
+}

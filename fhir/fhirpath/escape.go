@@ -1,0 +1,101 @@
+package fhirpath
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// unescape resolves the escape sequences of a string literal (N1, "String").
+// Two \u sequences may stand for one character beyond the basic plane.
+func unescape(s string) (text string, ok bool) {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s, utf8.ValidString(s)
+	}
+	var b strings.Builder
+	for s != "" {
+		plain, rest, found := strings.Cut(s, `\`)
+		b.WriteString(plain)
+		if !found {
+			break
+		}
+		if rest == "" {
+			return "", false
+		}
+		s = rest[1:]
+		switch rest[0] {
+		case '\'', '"', '`', '\\', '/':
+			b.WriteByte(rest[0])
+		case 'r':
+			b.WriteByte('\r')
+		case 'n':
+			b.WriteByte('\n')
+		case 't':
+			b.WriteByte('\t')
+		case 'f':
+			b.WriteByte('\f')
+		case 'u':
+			r, size := unicodeEscape(rest)
+			if size == 0 {
+				return "", false
+			}
+			b.WriteRune(r)
+			s = rest[size:]
+		default:
+			return "", false
+		}
+	}
+	return b.String(), utf8.ValidString(b.String())
+}
+
+// unicodeEscape reads uXXXX at the start of s, and what follows when that is
+// the first half of a surrogate pair.
+func unicodeEscape(s string) (r rune, size int) {
+	first, ok := hex4(s)
+	if !ok {
+		return 0, 0
+	}
+	if !utf16.IsSurrogate(first) {
+		return first, 5
+	}
+	if len(s) > 6 && s[5] == '\\' {
+		if second, ok := hex4(s[6:]); ok {
+			if r := utf16.DecodeRune(first, second); r != utf8.RuneError {
+				return r, 11
+			}
+		}
+	}
+	return 0, 0
+}
+
+func hex4(s string) (rune, bool) {
+	if len(s) < 5 || s[0] != 'u' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(s[1:5], 16, 16)
+	return rune(n), err == nil
+}
+
+// quote writes text as a literal between two quotation marks q.
+func quote(b *strings.Builder, text string, q byte) {
+	b.WriteByte(q)
+	for i := range len(text) {
+		switch c := text[i]; c {
+		case '\n':
+			b.WriteString(`\n`)
+		case '\r':
+			b.WriteString(`\r`)
+		case '\t':
+			b.WriteString(`\t`)
+		case '\f':
+			b.WriteString(`\f`)
+		case q, '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte(q)
+}
