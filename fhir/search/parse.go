@@ -127,7 +127,7 @@ func (r *reading) result(name, text string) (handled bool, err *Error) {
 	case "_cursor":
 		r.query.Cursor = text
 		return true, nil
-	case "_format", "_pretty":
+	case "_format", "_pretty", "_elements":
 		return true, nil
 	}
 	return false, nil
@@ -185,13 +185,11 @@ func (r *reading) count(text string) *Error {
 
 func (r *reading) summary(text string) *Error {
 	switch text {
-	case "false":
+	case "true", "text", "data", "false": // for the layer above
 		return nil
 	case "count":
 		r.query.CountOnly, r.query.Total = true, true
 		return nil
-	case "true", "text", "data":
-		return unknown("_summary", "of the summaries only count is supported")
 	}
 	return &Error{At: "_summary", Problem: "not one of true, text, data, count, false"}
 }

@@ -13,17 +13,18 @@ import (
 
 func TestParse(t *testing.T) {
 	q, err := search.Parse("Observation", url.Values{
-		"code":     {"http://loinc.org|1,2"},
-		"_id":      {"a,b", "b,c"},
-		"_sort":    {"-date,_lastUpdated"},
-		"_count":   {"25"},
-		"_cursor":  {"abc"},
-		"_total":   {"accurate"},
-		"_pretty":  {"true"},
-		"_format":  {"json"},
-		"_summary": {"false"},
-		"subject":  {""},
-		"status":   {",final,"},
+		"code":      {"http://loinc.org|1,2"},
+		"_id":       {"a,b", "b,c"},
+		"_sort":     {"-date,_lastUpdated"},
+		"_count":    {"25"},
+		"_cursor":   {"abc"},
+		"_total":    {"accurate"},
+		"_pretty":   {"true"},
+		"_format":   {"json"},
+		"_elements": {"code"},
+		"_summary":  {"true"},
+		"subject":   {""},
+		"status":    {",final,"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +88,6 @@ func TestParseRefuses(t *testing.T) {
 		{"gender:exact=male", "gender:exact", search.Unknown},
 		{"link.name=x", "link.name", search.Unknown},
 		{"_include=Patient:link", "_include", search.Unknown},
-		{"_summary=text", "_summary", search.Unknown},
 		{"_summary=short", "_summary", search.BadValue},
 		{"_sort=nosuch", "_sort", search.Unknown},
 		{"_sort=name,name,name,name,name,name", "_sort", search.TooCostly},

@@ -58,7 +58,7 @@ func (x *exchange) one(criteria, location string) (*store.Resource, []search.Ent
 	if err != nil {
 		return nil, nil, &problem{http.StatusBadRequest, []issue{{code: "invalid", text: "the criteria are not well-formed", location: location}}}
 	}
-	for _, name := range []string{"_count", "_sort", "_cursor", "_summary", "_total"} {
+	for _, name := range []string{"_count", "_sort", "_cursor", "_summary", "_elements", "_total"} {
 		values.Del(name)
 	}
 	// Strict always: a criterion that is passed over could name another patient.

@@ -8,8 +8,9 @@ import (
 	"github.com/ponshealth/pons/internal/store"
 )
 
-// read answers with the current version (http.html#read), or 304 if the client
-// has it already (http.html#cread).
+// read answers with the current version (http.html#read), or with the part of it
+// that _summary or _elements ask for, or 304 if the client has it already
+// (http.html#cread).
 func (x *exchange) read() error {
 	r, err := x.current()
 	if err != nil {
@@ -20,8 +21,7 @@ func (x *exchange) read() error {
 		x.send(http.StatusNotModified, nil)
 		return nil
 	}
-	x.json(http.StatusOK, r.Body)
-	return nil
+	return x.part(r.Body)
 }
 
 // current is the current version, and an error if that is a deletion. The ETag
@@ -65,6 +65,5 @@ func (x *exchange) readVersion() error {
 	if r.Deleted {
 		return fault.New(fault.Gone, "", "the resource is deleted in this version")
 	}
-	x.json(http.StatusOK, r.Body)
-	return nil
+	return x.part(r.Body)
 }

@@ -62,6 +62,10 @@ func (x *exchange) find(params url.Values) error {
 	if err != nil {
 		return err
 	}
+	want, err := x.projection(params, x.typ)
+	if err != nil {
+		return err
+	}
 	for _, name := range q.Ignored {
 		params.Del(name)
 	}
@@ -79,7 +83,11 @@ func (x *exchange) find(params url.Values) error {
 	b := bundle{kind: "searchset", total: page.Total, links: x.links("search "+x.typ, x.typ, params, page.Next)}
 	if !q.CountOnly {
 		for _, r := range page.Resources {
-			b.entries = append(b.entries, entry{fullURL: x.url(r, false), body: r.Body, mode: "match"})
+			body, err := want.of(r.Body)
+			if err != nil {
+				return err
+			}
+			b.entries = append(b.entries, entry{fullURL: x.url(r, false), body: body, mode: "match"})
 		}
 	}
 	if len(q.Ignored) > 0 {
