@@ -79,9 +79,13 @@ func looksLikeXML(s string) bool {
 	return s != "" && s[0] == '<'
 }
 
-// strict reads the source as Unmarshal does.
+// strict reads the source as Unmarshal or UnmarshalXML does.
 func (d *Document) strict() (Resource, *Error) {
-	r, err := Unmarshal(bytesOf(d.source))
+	read := Unmarshal
+	if d.XML {
+		read = UnmarshalXML
+	}
+	r, err := read(bytesOf(d.source))
 	e, _ := err.(*Error)
 	return r, e
 }
@@ -90,12 +94,15 @@ func (d *Document) strict() (Resource, *Error) {
 func (d *Document) lenient() {
 	d.Resource, d.Problems, d.Unknown = nil, nil, nil
 	d.places = &places{}
-	source := d.source
-	if !utf8.ValidString(source) {
-		source = strings.ToValidUTF8(source, "\ufffd") // lines stay
+	if !utf8.ValidString(d.source) {
 		d.problem(ProblemEncoding, badUTF8(d.source), "", "not UTF-8")
+		d.source, d.lines = strings.ToValidUTF8(d.source, "\ufffd"), nil
 	}
-	d.lenientJSON(source)
+	if d.XML {
+		d.lenientXML()
+	} else {
+		d.lenientJSON(d.source)
+	}
 	slices.SortStableFunc(d.Problems, func(a, b *Error) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})

@@ -1,0 +1,372 @@
+package r4
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// UnmarshalXML reads a resource from XML (FHIR R4 xml.html). It refuses what is
+// not exactly that: unknown elements and attributes, elements in another order
+// than that of their definition, empty elements and values, text between
+// elements, other namespaces, primitives of the wrong format. Comments,
+// processing instructions and the attributes of XML Schema instances
+// (xsi:schemaLocation) are skipped.
+//
+// The document is UTF-8; one that declares anything else is refused. A document
+// type definition is refused as well, and there are no entities but the five of
+// XML itself, so that nothing expands.
+//
+// A narrative must be XHTML and is kept as its text: as it stands when it is in
+// the namespace of XHTML by an xmlns of its own, otherwise with its prefixes taken
+// off. Line ends in it become line feeds, as XML has it.
+//
+// Limits, time and memory are those of [Unmarshal]; besides, 64 attributes in a
+// tag, 64 namespaces in scope, and 512 open tags. The error is an *[Error].
+func UnmarshalXML(b []byte) (Resource, error) {
+	r := &xmlReader{s: string(b), room: roomFree + roomPerByte*len(b)}
+	if !utf8.Valid(b) {
+		return nil, (&Error{Problem: notUTF8(r.s), Kind: ProblemEncoding}).of(r.s)
+	}
+	res := r.document()
+	if r.err != nil {
+		return nil, r.err.of(r.s)
+	}
+	return res, nil
+}
+
+// notUTF8 is the problem of bytes that are not UTF-8.
+func notUTF8(s string) string {
+	if strings.HasPrefix(s, "\xff\xfe") || strings.HasPrefix(s, "\xfe\xff") {
+		return "UTF-16; a document must be UTF-8"
+	}
+	return "not UTF-8"
+}
+
+// lenientXML reads the source, which is made UTF-8.
+func (d *Document) lenientXML() {
+	r := &xmlReader{s: d.source, doc: d, room: roomFree + roomPerByte*len(d.source)}
+	d.Resource = r.document()
+}
+
+// document reads the whole document.
+func (r *xmlReader) document() Resource {
+	for at := badXMLChar(r.s, 0); at >= 0 && !r.stopped; at = badXMLChar(r.s, at+1) {
+		r.problem(ProblemEncoding, at, "", "a character that XML does not have")
+	}
+	r.prolog()
+	if !r.misc(true) {
+		return nil
+	}
+	res := r.resource(-1, "", 0, false)
+	if !r.stopped && r.misc(false) {
+		r.problem(ProblemSyntax, r.pos, "", "more after the end of the resource")
+	}
+	return res
+}
+
+// prolog reads the byte order mark and the XML declaration.
+func (r *xmlReader) prolog() {
+	r.pos = len(r.s) - len(strings.TrimPrefix(r.s, "\ufeff"))
+	if !strings.HasPrefix(r.s[r.pos:], "<?xml") || r.pos+5 >= len(r.s) || !isSpace(r.s[r.pos+5]) {
+		return
+	}
+	start := r.pos
+	end := strings.Index(r.s[start:], "?>")
+	if end < 0 {
+		r.fail(ProblemSyntax, start, "the XML declaration does not end")
+		return
+	}
+	inside := &xmlReader{s: r.s[:start+end], pos: start + 5}
+	for n, want := 0, []string{"version", "encoding", "standalone"}; ; n++ {
+		space := inside.blank()
+		if inside.pos >= len(inside.s) && n > 0 {
+			break
+		}
+		inside.attrs = inside.attrs[:0]
+		if inside.pos < len(inside.s) {
+			inside.attribute()
+		}
+		i := -1
+		if len(inside.attrs) == 1 && inside.attrs[0].prefix == "" && space {
+			i = slices.Index(want, inside.attrs[0].local)
+		}
+		if i < 0 || n == 0 && i != 0 {
+			r.problem(ProblemSyntax, start, "", "not an XML declaration")
+			break
+		}
+		want = want[i+1:]
+		switch a := inside.attrs[0]; {
+		case a.local == "version" && (!strings.HasPrefix(a.value, "1.") || digits(a.value[2:]) != len(a.value)-2 || len(a.value) < 3):
+			r.problem(ProblemSyntax, start, "", "not a version of XML 1")
+		case a.local == "encoding" && !strings.EqualFold(a.value, "UTF-8"):
+			r.problem(ProblemEncoding, start, "", "another encoding than UTF-8 is declared")
+		case a.local == "standalone" && a.value != "yes" && a.value != "no":
+			r.problem(ProblemSyntax, start, "", "not an XML declaration")
+		}
+	}
+	if !r.stopped {
+		r.pos = start + end + 2
+	}
+}
+
+// misc skips what may stand before and after the root element. It returns true
+// when an element, or something that should not be there, comes next.
+func (r *xmlReader) misc(before bool) bool {
+	for !r.stopped {
+		r.blank()
+		if r.pos >= len(r.s) {
+			if before {
+				r.fail(ProblemSyntax, r.pos, "the document ends too early")
+			}
+			return false
+		}
+		if r.s[r.pos] != '<' {
+			if !before {
+				return true
+			}
+			r.problem(ProblemSyntax, r.pos, "", "text before the root element")
+			if next := strings.IndexByte(r.s[r.pos:], '<'); next >= 0 {
+				r.pos += next
+			} else {
+				r.stop()
+			}
+			continue
+		}
+		if !r.markup() {
+			return true
+		}
+	}
+	return false
+}
+
+// markup skips a comment, a processing instruction or a document type definition
+// at pos, which is a <. It returns false when it is something else.
+func (r *xmlReader) markup() bool {
+	rest := r.s[r.pos:]
+	switch {
+	case strings.HasPrefix(rest, "<!--"):
+		end := strings.Index(rest[4:], "--")
+		if end < 0 {
+			r.fail(ProblemSyntax, r.pos, "a comment does not end")
+			return true
+		}
+		if end += 6; end >= len(rest) || rest[end] != '>' {
+			r.problem(ProblemSyntax, r.pos, "", "-- in a comment")
+			if end = strings.Index(rest, "-->"); end < 0 {
+				r.stop()
+				return true
+			}
+			end += 2
+		}
+		r.pos += end + 1
+	case strings.HasPrefix(rest, "<?"):
+		end := strings.Index(rest, "?>")
+		if end < 0 {
+			r.fail(ProblemSyntax, r.pos, "a processing instruction does not end")
+			return true
+		}
+		r.instruction(end)
+	case strings.HasPrefix(rest, "<!") && !strings.HasPrefix(rest, "<![CDATA["):
+		r.problem(ProblemEntity, r.pos, "", "a document type definition")
+		r.skipDeclaration()
+	default:
+		return false
+	}
+	return true
+}
+
+// instruction skips a processing instruction, whose ?> is at pos+end.
+func (r *xmlReader) instruction(end int) {
+	start := r.pos
+	r.pos += 2
+	target := r.name()
+	switch {
+	case target == "" || strings.IndexByte(target, ':') >= 0 || r.pos > start+end || r.pos < start+end && !isSpace(r.s[r.pos]):
+		r.problem(ProblemSyntax, start, "", "not a processing instruction")
+	case strings.EqualFold(target, "xml"):
+		r.problem(ProblemSyntax, start, "", "an XML declaration that is not at the start")
+	}
+	if !r.stopped {
+		r.pos = start + end + 2
+	}
+}
+
+// skipDeclaration skips a <! with what it holds in quotes and brackets.
+func (r *xmlReader) skipDeclaration() {
+	inside := 0
+	for ; r.pos < len(r.s); r.pos++ {
+		switch c := r.s[r.pos]; c {
+		case '<':
+			inside++
+		case '>':
+			if inside--; inside == 0 {
+				r.pos++
+				return
+			}
+		case '"', '\'':
+			if end := strings.IndexByte(r.s[r.pos+1:], c); end >= 0 {
+				r.pos += end + 1
+			}
+		}
+	}
+	r.stop()
+}
+
+// resource reads a resource of any type, whose start tag comes next; it is the
+// element name of the object around it. It returns nil when there is none.
+func (r *xmlReader) resource(up int, name string, index int, list bool) Resource {
+	r.pos++
+	t, ok := r.startTag()
+	if !ok {
+		r.stop()
+		return nil
+	}
+	if up < 0 {
+		r.path = append(r.path, xmlStep{name: cleanName(t.local)})
+	}
+	space, _ := r.space(t.prefix)
+	typ := TypeByName(t.local)
+	switch {
+	case space != nsFHIR:
+		r.problem(ProblemNamespace, t.start, "", "not in the namespace of FHIR")
+		r.instead = space
+	case typ == nil || typ.Kind != KindResource || typ.goType == nil:
+		if up < 0 {
+			r.path = r.path[:0]
+		}
+		r.problem(ProblemResourceType, t.start, "", "unknown resource type")
+	}
+	if r.stopped || typ == nil || typ.Kind != KindResource || typ.goType == nil {
+		r.skip(&t)
+		return nil
+	}
+	if up < 0 {
+		r.note(&t, -1)
+	}
+	p := typ.alloc()
+	res, _ := pointerTo(typ, p).(Resource)
+	r.object(typ, p, &t)
+	return res
+}
+
+// note takes down the place of the element at the end of the path.
+func (r *xmlReader) note(t *xmlTag, up int32) {
+	if r.doc != nil {
+		s := &r.path[len(r.path)-1]
+		s.place = r.doc.places.add(up, s.name, s.index, s.list, t.start)
+	}
+}
+
+// push enters an element of the path, pop leaves it.
+func (r *xmlReader) push(f *Field, index int, t *xmlTag) {
+	up := r.path[len(r.path)-1].place
+	r.path = append(r.path, xmlStep{name: f.Name, index: index, list: f.List})
+	r.note(t, up)
+}
+
+func (r *xmlReader) pop() { r.path = r.path[:len(r.path)-1] }
+
+// xmlMembers is what is known of an object while it is read.
+type xmlMembers struct {
+	t        *Type
+	p        unsafe.Pointer
+	last     int    // index of the field read last, -1 before the first
+	seen     uint64 // fields that were read
+	unsorted bool   // extras came in another order than the fields
+	some     bool   // anything was there
+}
+
+// object reads the element t, whose start tag is read, into the struct of type
+// typ at p. It returns false when there was nothing in it.
+func (r *xmlReader) object(typ *Type, p unsafe.Pointer, t *xmlTag) bool {
+	if r.room < 0 {
+		r.skip(t) // told already
+		return false
+	}
+	if r.depth >= maxDepth {
+		r.problem(ProblemLimit, t.start, "", "nested too deep")
+		r.keep(t)
+		return false
+	}
+	if r.room -= int(typ.size); r.room < 0 {
+		r.problem(ProblemLimit, t.start, "", "too many elements for the size of the document")
+		r.keep(t)
+		return false
+	}
+	r.depth++
+	m := xmlMembers{t: typ, p: p, last: -1}
+	r.attributes(&m)
+	if !t.closed {
+		r.enter(t)
+		for !r.stopped && r.content(t) {
+			r.child(&m)
+		}
+		r.leave(t)
+	} else {
+		r.names = r.names[:t.names]
+	}
+	if m.unsorted {
+		slices.SortStableFunc(typ.asidesAt(p), extra.compare)
+	}
+	r.depth--
+	return m.some
+}
+
+// attributes reads what the object has as attributes: an id, and the url of an
+// extension.
+func (r *xmlReader) attributes(m *xmlMembers) {
+	for i := range r.attrs {
+		a := &r.attrs[i]
+		if a.done {
+			continue
+		}
+		f := attrField(m.t, a.local)
+		if f == nil || a.prefix != "" {
+			r.unknownAttr(a)
+			continue
+		}
+		m.some = true
+		if problem := checkText(f.Types[0], a.value); problem != "" {
+			r.problem(kindOf(problem), a.pos, f.Name, problem)
+		}
+		*(*string)(unsafe.Add(m.p, f.offset)) = a.value
+	}
+}
+
+// attrField returns the field of an object that is an attribute in XML: the id of
+// everything that is no resource, and Extension.url.
+func attrField(t *Type, name string) *Field {
+	if name != "id" && name != "url" || t.Kind == KindResource || name == "url" && t.Name != "Extension" {
+		return nil
+	}
+	s, ok := t.slots[name]
+	if !ok {
+		return nil
+	}
+	return &t.Fields[s.field]
+}
+
+// unknownAttr tells of an attribute, if it is not one of XML Schema, which say
+// nothing about the resource.
+func (r *xmlReader) unknownAttr(a *xmlAttr) {
+	if space, _ := r.space(a.prefix); a.prefix != "" && space == nsXSI {
+		return
+	}
+	r.problem(ProblemUnknown, a.pos, cleanName(a.local), "unknown attribute")
+	r.unknown(a.local, a.value, a.pos)
+}
+
+// checkText is what a text of the primitive type t must fulfil in a document.
+func checkText(t *Type, text string) string {
+	switch {
+	case text == "":
+		return "empty string"
+	case t.prim == primID:
+		return checkLongID(text)
+	case t.shape == nil:
+		return ""
+	}
+	return t.shape(text)
+}
