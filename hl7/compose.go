@@ -33,7 +33,7 @@ func fill(v Value, c Composite) {
 	// the parts of a value of its own kind: components of a field or a repetition,
 	// subcomponents of a component
 	parts := c.parts()
-	v.each(min(partLevel(v.level), levelSubcomponent), func(n int, p Value) bool {
+	v.each(min(partLevel(v.level()), levelSubcomponent), func(n int, p Value) bool {
 		if n > len(parts) {
 			return false
 		}

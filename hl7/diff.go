@@ -158,7 +158,7 @@ func (d *differ) values(x, y Value, from, to Path, lv level) {
 	case x.Null() && y.Null():
 		return
 	}
-	if lv > levelSubcomponent || x.Null() || y.Null() || x.level == levelLiteral {
+	if lv > levelSubcomponent || x.Null() || y.Null() || x.level() == levelLiteral {
 		if x.Null() != y.Null() || x.Text() != y.Text() {
 			d.add(DiffChanged, from, to, x, y)
 		}

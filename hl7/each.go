@@ -2,7 +2,9 @@ package hl7
 
 import (
 	"bytes"
+	"encoding/binary"
 	"iter"
+	"math/bits"
 )
 
 // Segments iterates over all segments in the order of the message.
@@ -77,16 +79,91 @@ func (s Segment) eachField(yield func(int, Value) bool) {
 		rest.start += int32(i) + 1
 		first = 3
 	}
-	rest.cutAll(first, levelField, yield)
+	rest.cutFields(first, yield)
+}
+
+// cutFields yields the fields of the rest of a segment, counting from n on. It looks
+// for the separators of all levels at once, so that those who go down into a field
+// need not look for what is not there.
+func (v Value) cutFields(n int, yield func(int, Value) bool) {
+	seps := v.m.seps
+	field, rep := ones*uint64(seps[levelField]), ones*uint64(seps[levelRepetition])
+	component, sub := ones*uint64(seps[levelComponent]), ones*uint64(seps[levelSubcomponent])
+	raw := v.m.raw[:v.end]
+	part := Value{m: v.m, start: v.start, kind: levelField}
+	has := level(0) // the levels whose separators were seen in part
+	i := int(v.start)
+	for ; i+8 <= len(raw); i += 8 {
+		x := binary.LittleEndian.Uint64(raw[i:])
+		ends, reps, components, subs := zeros(x^field), zeros(x^rep), zeros(x^component), zeros(x^sub)
+		for ; ends != 0; ends &= ends - 1 {
+			before := ends&-ends - 1
+			part.end = int32(i + bits.TrailingZeros64(ends)/8)
+			part.kind = levelField | ^(has|levels(reps&before, components&before, subs&before))&lacksAny
+			if !yield(n, part) {
+				return
+			}
+			n++
+			part.start, has = part.end+1, 0
+			reps, components, subs = reps&^before, components&^before, subs&^before
+		}
+		has |= levels(reps, components, subs)
+	}
+	for ; i < len(raw); i++ {
+		switch raw[i] {
+		case seps[levelField]:
+			part.end, part.kind = int32(i), levelField|^has&lacksAny
+			if !yield(n, part) {
+				return
+			}
+			n++
+			part.start, has = part.end+1, 0
+		case seps[levelRepetition]:
+			has |= 8 << levelRepetition
+		case seps[levelComponent]:
+			has |= 8 << levelComponent
+		case seps[levelSubcomponent]:
+			has |= 8 << levelSubcomponent
+		}
+	}
+	part.end, part.kind = v.end, levelField|^has&lacksAny
+	yield(n, part)
+}
+
+// levels tells of which levels separators were found.
+func levels(reps, components, subs uint64) (has level) {
+	if reps != 0 {
+		has = 8 << levelRepetition
+	}
+	if components != 0 {
+		has |= 8 << levelComponent
+	}
+	if subs != 0 {
+		has |= 8 << levelSubcomponent
+	}
+	return has
+}
+
+// down returns a value as its only part of a level.
+func (v Value) down(lv level) Value {
+	v.kind = max(v.level(), lv) | v.kind&lacksAny
+	return v
 }
 
 //go:noinline
 func (v Value) each(lv level, yield func(int, Value) bool) {
+	if v.start == v.end {
+		return
+	}
+	if all := level(8<<(lv+1)-1) & lacksAny; v.kind&all == all { // as most fields
+		yield(1, v.down(lv))
+		return
+	}
 	v = v.above(lv)
 	switch {
 	case v.start == v.end:
-	case v.level >= lv:
-		yield(1, v)
+	case v.level() >= lv || v.lacks(lv):
+		yield(1, v.down(lv))
 	default:
 		v.cutAll(1, lv, yield)
 	}
@@ -94,18 +171,31 @@ func (v Value) each(lv level, yield func(int, Value) bool) {
 
 // cutAll yields the parts of a level, counting from n on.
 func (v Value) cutAll(n int, lv level, yield func(int, Value) bool) {
-	part := Value{m: v.m, start: v.start, end: v.end, level: lv}
-	for {
-		i := nth(v.m.raw[part.start:v.end], v.m.seps[lv], 1)
-		if i < 0 {
-			yield(n, part)
-			return
+	sep := v.m.seps[lv]
+	all, raw := ones*uint64(sep), v.m.raw[:v.end]
+	part := Value{m: v.m, start: v.start, kind: lv | v.kind&lacksAny | 8<<lv}
+	i := int(v.start)
+	for ; i+8 <= len(raw); i += 8 {
+		for ends := zeros(binary.LittleEndian.Uint64(raw[i:]) ^ all); ends != 0; ends &= ends - 1 {
+			part.end = int32(i + bits.TrailingZeros64(ends)/8)
+			if !yield(n, part) {
+				return
+			}
+			n++
+			part.start = part.end + 1
 		}
-		part.end = part.start + int32(i)
+	}
+	for ; i < len(raw); i++ {
+		if raw[i] != sep {
+			continue
+		}
+		part.end = int32(i)
 		if !yield(n, part) {
 			return
 		}
 		n++
-		part.start, part.end = part.end+1, v.end
+		part.start = part.end + 1
 	}
+	part.end = v.end
+	yield(n, part)
 }

@@ -11,7 +11,7 @@ func (v Value) Formatted() string {
 	if v.m == nil || v.Null() {
 		return ""
 	}
-	if v.level == levelLiteral {
+	if v.level() == levelLiteral {
 		return v.Text()
 	}
 	return formatText(v.Raw(), v.m.delim, v.m.charset)

@@ -45,7 +45,7 @@ func (s Segment) leaves(yield func(Path, Value) bool) {
 	seps, raw := s.m.seps, s.m.raw[:s.end]
 	// leaf ends the value at a separator and moves the place on.
 	leaf := func(end int32, sep byte) bool {
-		if from < end && !yield(p, Value{m: s.m, start: from, end: end, level: levelSubcomponent}) {
+		if from < end && !yield(p, Value{m: s.m, start: from, end: end, kind: levelSubcomponent}) {
 			return false
 		}
 		from = end + 1
@@ -61,7 +61,6 @@ func (s Segment) leaves(yield func(Path, Value) bool) {
 		}
 		return true
 	}
-	const ones = 0x0101010101010101
 	field, rep := ones*uint64(seps[levelField]), ones*uint64(seps[levelRepetition])
 	component, sub := ones*uint64(seps[levelComponent]), ones*uint64(seps[levelSubcomponent])
 	i := int(from)

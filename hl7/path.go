@@ -95,7 +95,7 @@ func (m *Message) At(p Path) Value {
 		return Value{}
 	}
 	if p.Field == 0 {
-		return Value{m: m, start: s.start, end: s.end, level: levelLiteral}
+		return Value{m: m, start: s.start, end: s.end, kind: levelLiteral}
 	}
 	v := s.Field(p.Field)
 	if p.Rep > 0 {

@@ -142,7 +142,7 @@ func (s *redaction) segment(segment Segment, occurrence int) []byte {
 	out := append([]byte(name), maskRaw([]byte(torn(segment)), d, false)...)
 	types := redactTables().fields[name]
 	for n, v := range segment.EachField() {
-		if v.level == levelLiteral {
+		if v.level() == levelLiteral {
 			if n == 2 {
 				out = append(append(out, d.Field), v.Raw()...)
 			}
@@ -181,7 +181,7 @@ func knownType(typ string) string {
 
 // composite appends a repetition or a component, whose parts have types of their own.
 func (s *redaction) composite(out []byte, v Value, typ string, p Path) []byte {
-	lv := partLevel(v.level)
+	lv := partLevel(v.level())
 	parts := redactTables().types[typ]
 	for n := 1; n <= v.count(lv); n++ {
 		if n > 1 {
@@ -217,7 +217,7 @@ func (s *redaction) leaf(out []byte, of Value, n int, v Value, action string, p 
 	if v.Empty() || v.Null() {
 		return append(out, v.Raw()...)
 	}
-	lv := partLevel(of.level)
+	lv := partLevel(of.level())
 	switch {
 	case action == "coded" && of.part(n+2, lv).Valued():
 		action = "long"

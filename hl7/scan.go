@@ -5,11 +5,14 @@ import (
 	"math/bits"
 )
 
+// ones times a byte is that byte eight times.
+const ones = 0x0101010101010101
+
 // nth returns where in b the byte sep stands for the nth time, n from 1 on, or
 // -1. It looks at eight bytes at a time, because fields are short: a search for
 // each single separator would spend most of its time starting.
 func nth(b []byte, sep byte, n int) int {
-	want := 0x0101010101010101 * uint64(sep)
+	want := ones * uint64(sep)
 	i := 0
 	for ; i+8 <= len(b); i += 8 {
 		found := zeros(binary.LittleEndian.Uint64(b[i:]) ^ want)

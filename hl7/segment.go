@@ -53,7 +53,7 @@ func (s Segment) Field(n int) Value {
 	lv := levelField
 	if s.header() {
 		if n == 1 {
-			return Value{m: s.m, start: s.start + 3, end: s.start + 4, level: levelLiteral}
+			return Value{m: s.m, start: s.start + 3, end: s.start + 4, kind: levelLiteral}
 		}
 		if n == 2 {
 			lv = levelLiteral
@@ -64,7 +64,7 @@ func (s Segment) Field(n int) Value {
 	if !ok {
 		return Value{}
 	}
-	return Value{m: s.m, start: from, end: to, level: lv}
+	return Value{m: s.m, start: from, end: to, kind: lv}
 }
 
 // header reports whether this segment names its delimiters itself.

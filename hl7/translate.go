@@ -10,11 +10,11 @@ func translate(v Value, to Delimiters, place level) (string, bool) {
 		return "", true
 	}
 	from, raw := v.m.delim, v.Raw()
-	if v.level == levelLiteral {
+	if v.level() == levelLiteral {
 		return Escape(string(raw), to), to.Escape != 0
 	}
-	shift := int(partLevel(place)) - int(partLevel(v.level))
-	if from == to && shift == 0 && (v.level == levelField) == (place == levelField) && !bytes.ContainsAny(raw, "\r\n") {
+	shift := int(partLevel(place)) - int(partLevel(v.level()))
+	if from == to && shift == 0 && (v.level() == levelField) == (place == levelField) && !bytes.ContainsAny(raw, "\r\n") {
 		return string(raw), true
 	}
 	seps := to.separators()
@@ -32,12 +32,12 @@ func translate(v Value, to Delimiters, place level) (string, bool) {
 			if !ok {
 				return "", false
 			}
-		case v.level < levelRepetition && c == v.m.seps[levelRepetition]:
+		case v.level() < levelRepetition && c == v.m.seps[levelRepetition]:
 			if place != levelField || to.Repetition == 0 {
 				return "", false
 			}
 			out = append(out, to.Repetition)
-		case v.level < levelSubcomponent && (c == v.m.seps[levelComponent] || c == v.m.seps[levelSubcomponent]):
+		case v.level() < levelSubcomponent && (c == v.m.seps[levelComponent] || c == v.m.seps[levelSubcomponent]):
 			lv := int(levelComponent) + shift
 			if c == v.m.seps[levelSubcomponent] {
 				lv++

@@ -19,12 +19,21 @@ const (
 //
 // Asked for a part that lies above its own level, a Value is its own number 1:
 // Rep(1) of a component is the component, and Component(1) of a field is the
-// first component of its first repetition.
+// first component of its first repetition. Two Values are not to be compared with ==,
+// for that says nothing of their texts.
 type Value struct {
 	m          *Message
 	start, end int32
-	level      level
+	kind       level // its level, and of levels 1 to 3, as bits 4 to 6, whether it is known to lack their separators
 }
+
+// A struct of more than four fields is not held in registers; so kind is one field.
+const lacksAny = 0x70
+
+func (v Value) level() level { return v.kind & 7 }
+
+// lacks reports whether it is known that there is no separator of a level in the value.
+func (v Value) lacks(lv level) bool { return v.kind&(8<<lv) != 0 }
 
 // Raw returns the bytes of the value as they stand in the message, with
 // delimiters and escapes. They must not be changed.
@@ -43,7 +52,7 @@ func (v Value) String() string {
 	if v.m == nil {
 		return ""
 	}
-	if v.level < levelSubcomponent {
+	if v.level() < levelSubcomponent {
 		seps := &v.m.seps
 		for i, c := range v.m.raw[v.start:v.end] {
 			if c == seps[levelComponent] || c == seps[levelRepetition] || c == seps[levelSubcomponent] {
@@ -63,7 +72,7 @@ func (v Value) Text() string {
 		return ""
 	}
 	raw := v.m.raw[v.start:v.end]
-	if v.level == levelLiteral || v.m.delim.Escape == 0 || bytes.IndexByte(raw, v.m.delim.Escape) < 0 {
+	if v.level() == levelLiteral || v.m.delim.Escape == 0 || bytes.IndexByte(raw, v.m.delim.Escape) < 0 {
 		return v.m.string(v.start, v.end)
 	}
 	return string(unescape(raw, v.m.delim, v.m.charset))
@@ -102,7 +111,7 @@ func (v Value) Empty() bool {
 	if v.m == nil || v.start == v.end {
 		return true
 	}
-	if v.level == levelLiteral {
+	if v.level() == levelLiteral {
 		return false
 	}
 	seps := &v.m.seps
@@ -120,7 +129,7 @@ func (v Value) Valued() bool { return !v.Empty() && !v.Null() }
 // above returns the value whose parts are of a level: v itself, or the first
 // part of it that is deep enough.
 func (v Value) above(lv level) Value {
-	if v.level < lv-1 {
+	if v.level() < lv-1 {
 		return v.part(1, lv-1)
 	}
 	return v
@@ -128,7 +137,7 @@ func (v Value) above(lv level) Value {
 
 // part returns part n of a level.
 func (v Value) part(n int, lv level) Value {
-	if v.m == nil || n < 1 || v.level >= lv {
+	if v.m == nil || n < 1 || v.level() >= lv {
 		if n == 1 {
 			return v
 		}
@@ -139,7 +148,7 @@ func (v Value) part(n int, lv level) Value {
 	if !ok {
 		return Value{}
 	}
-	return Value{m: v.m, start: from, end: to, level: lv}
+	return Value{m: v.m, start: from, end: to, kind: lv | v.kind&lacksAny}
 }
 
 // count returns the number of parts of a level.
@@ -151,7 +160,7 @@ func (v Value) count(lv level) int {
 	switch {
 	case v.start == v.end:
 		return 0
-	case v.level >= lv:
+	case v.level() >= lv:
 		return 1
 	}
 	return 1 + bytes.Count(v.m.raw[v.start:v.end], v.m.seps[lv:lv+1])
