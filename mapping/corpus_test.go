@@ -47,7 +47,7 @@ func read(t testing.TB, file string) (*hl7.Message, error) {
 }
 
 // spine are the events that the tables cover.
-var spine = []string{"ADT^A01", "ADT^A02", "ADT^A03", "ADT^A04", "ADT^A08", "ADT^A11", "ADT^A13", "ORU^R01"}
+var spine = []string{"ADT^A01", "ADT^A02", "ADT^A03", "ADT^A04", "ADT^A05", "ADT^A06", "ADT^A07", "ADT^A08", "ADT^A09", "ADT^A10", "ADT^A11", "ADT^A13", "ADT^A14", "ADT^A17", "ADT^A28", "ADT^A31", "ORU^R01", "MDM^T02", "ORM^O01", "OML^O21", "SIU^S12", "SIU^S13", "SIU^S14", "SIU^S15", "SIU^S26", "VXU^V04"}
 
 // Every message of the corpus either becomes a Bundle that holds together, or is
 // refused with a place and a reason.

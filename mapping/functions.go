@@ -44,6 +44,17 @@ var functions = map[string]*function{
 	"plusMinutes":    {text: plusMinutes},
 	"dayOfWeek":      {text: dayOfWeek},
 	"tqDuration":     {tree: tqDuration, target: "Quantity"},
+	"duration":       {tree: duration, target: "Quantity"},
+	"plusDuration":   {text: plusDuration},
+	"minusDuration":  {text: minusDuration},
+	"startOffset":    {text: startOffset},
+	"endAfter":       {text: endAfter},
+	"minutesByNext":  {text: minutesByNext},
+	"one":            {text: func(f *call) bool { return f.say("1", f.v.leaf()) }},
+	"repeatOffset":   {text: repeatOffset},
+	"textData":       {text: textData, whole: true},
+	"documentText":   {text: documentText, whole: true},
+	"documentType":   {text: documentType, whole: true},
 	"range":          {tree: referenceRange},
 }
 

@@ -18,6 +18,7 @@ type rule struct {
 	none    []string
 	ordered []string // two, the second not before the first
 	drop    string   // what goes when the rule is broken; "" the whole
+	join    bool     // the elements of each are parts of one
 }
 
 func newRule(raw *rawRule) (*rule, *r4.Type, error) {
@@ -26,8 +27,10 @@ func newRule(raw *rawRule) (*rule, *r4.Type, error) {
 	switch {
 	case typ == nil:
 		return nil, nil, fmt.Errorf("%s is not a type of R4", raw.On)
+	case raw.Each != "" && raw.Else == "join":
+		drop = "" // and join, see below
 	case word != "drop":
-		return nil, nil, fmt.Errorf("else: drop, or drop and an element")
+		return nil, nil, fmt.Errorf("else: drop, or drop and an element; join with each")
 	case len(raw.Ordered) != 0 && len(raw.Ordered) != 2:
 		return nil, nil, fmt.Errorf("ordered: two elements")
 	}
@@ -45,11 +48,15 @@ func newRule(raw *rawRule) (*rule, *r4.Type, error) {
 			return nil, nil, fmt.Errorf("%s is not an element of %s", name, in.Name)
 		}
 	}
-	return &rule{raw.ID, raw.Each, raw.Has, raw.Is, raw.Any, raw.None, raw.Ordered, drop}, typ, nil
+	return &rule{raw.ID, raw.Each, raw.Has, raw.Is, raw.Any, raw.None, raw.Ordered, drop, raw.Else == "join"}, typ, nil
 }
 
 // obey makes n keep a rule. False: n must go.
 func (c *conv) obey(r *rule, n *node) bool {
+	if r.join {
+		n.join(r.each)
+		return true
+	}
 	if r.each != "" {
 		for i := range n.kids {
 			if k := n.kids[i].n; n.kids[i].f.Name == r.each && r.broken(k) && r.drop != "" {

@@ -36,20 +36,8 @@ func plusMinutes(f *call) bool {
 	if err != nil {
 		return false
 	}
-	start := f.c.segs[f.v.at.seg()].field(f.v.at.field() - 2)
-	m, ok := parseDTM(start.String())
-	if !ok {
-		return false
-	}
-	if m = m.in(f.c.zone); m.precision < toMinute || !m.zoned {
-		return false
-	}
-	t, err := time.Parse("2006-01-02T15:04:05Z07:00", m.date()+"T"+m.clockText()+m.zone)
-	if err != nil {
-		return false
-	}
-	t = t.Add(time.Duration(n) * time.Minute)
-	return f.say(t.Format("20060102150405-0700"), f.v.leaf())
+	t, ok := f.moment(f.c.segs[f.v.at.seg()].field(f.v.at.field() - 2))
+	return ok && f.say(dtm(t.Add(time.Duration(n)*time.Minute)), f.v.leaf())
 }
 
 var weekDays = [...]string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
