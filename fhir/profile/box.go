@@ -64,12 +64,20 @@ func eachStored(fn func(url, version string, s *stored)) {
 		panic("profile: index of embedded definitions: " + err.Error())
 	}
 	rest = rest[n:]
+	lines := string(index)
+	all := make([]stored, strings.Count(lines, "\n"))
 	shared := map[string]*stored{}
-	for line := range strings.Lines(string(index)) {
-		part := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+	for i := range all {
+		var part [5]string
+		var line string
+		line, lines, _ = strings.Cut(lines, "\n")
+		for j := range part {
+			part[j], line, _ = strings.Cut(line, "\t")
+		}
 		length, _ := strconv.Atoi(part[3])
 		size, _ := strconv.Atoi(part[4])
-		s := &stored{kind: part[0], packed: rest[:length], size: size, dictionary: shared[part[0]]}
+		s := &all[i]
+		*s = stored{kind: part[0], packed: rest[:length], size: size, dictionary: shared[part[0]]}
 		rest = rest[length:]
 		if part[0] == "dictionary" {
 			shared[part[1]] = s

@@ -67,17 +67,26 @@ func (e *entry) resource() r4.Resource {
 // one of it, and nothing can be added: see New.
 func Base() *Registry { return official() }
 
-var official = sync.OnceValue(func() *Registry {
+var official = sync.OnceValue(readBase)
+
+func readBase() *Registry {
 	r := &Registry{frozen: true, urls: make(map[key][]*entry, 4096)}
+	entries := make([]entry, 4096) // one piece of memory for all
 	eachStored(func(url, version string, s *stored) {
-		k, e := key{s.kind, url}, &entry{version: version, at: url, from: s}
+		if len(entries) == 0 {
+			entries = make([]entry, 1024)
+		}
+		e := &entries[0]
+		entries = entries[1:]
+		k := key{s.kind, url}
+		e.version, e.at, e.from = version, url, s
 		if u, v := cut(url); v != "" { // some tables of v2 carry the version in the URL
 			k.url, e.version = u, v
 		}
 		r.urls[k] = append(r.urls[k], e)
 	})
 	return r
-})
+}
 
 // New makes an empty Registry that adds to another: what it does not have, that
 // one is asked for. A URL that both have is the new one's, unless the version
