@@ -106,11 +106,20 @@ func times(_ *machine, a, b *Item) (Item, error) {
 func divide(_ *machine, a, b *Item) (Item, error) {
 	switch {
 	case isNumber(a.kind) && isNumber(b.kind):
-		return decimals(quotient.Quo, a.number(), b.number())
+		return decimals(exactQuo, a.number(), b.number())
 	case isMeasure(a.kind) && isMeasure(b.kind):
-		return productQuantities(quotient.Quo, ucum.Divide, a.quantity(), b.quantity())
+		return productQuantities(exactQuo, ucum.Divide, a.quantity(), b.quantity())
 	}
 	return Item{}, wrongOperands
+}
+
+// exactQuo divides; a quotient has no zeros at its end.
+func exactQuo(d, x, y *apd.Decimal) (apd.Condition, error) {
+	c, err := quotient.Quo(d, x, y)
+	if err == nil && d.Form == apd.Finite {
+		d.Set(reduced(d))
+	}
+	return c, err
 }
 
 func wholeDivide(_ *machine, a, b *Item) (Item, error) {

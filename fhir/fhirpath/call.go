@@ -4,6 +4,7 @@ package fhirpath
 type function struct {
 	least, most int // arguments
 	build       func(t *tree, args []eval) (apply, error)
+	keys        bool // a minus before an argument is no sign but turns an order around
 }
 
 // apply runs a function on in. this is $this where the function stands, which
@@ -13,6 +14,8 @@ type apply func(m *machine, this, in Collection) (Collection, error)
 // tables hold all functions.
 var tables = []map[string]function{
 	existenceFunctions, filterFunctions, subsetFunctions, combineFunctions, typeFunctions, treeFunctions,
+	stringFunctions, regexpFunctions, encodeFunctions, mathFunctions,
+	convertFunctions, utilityFunctions, boundaryFunctions, fhirFunctions,
 }
 
 func functionByName(name string) (function, bool) {
@@ -42,7 +45,11 @@ func compileCall(t *tree) (eval, error) {
 	}
 	args := make([]eval, len(t.kids)-1)
 	for k := range args {
-		if args[k], err = compile(t.kids[k+1]); err != nil {
+		arg := t.kids[k+1]
+		if f.keys && isDown(arg) {
+			arg = arg.kids[0]
+		}
+		if args[k], err = compile(arg); err != nil {
 			return nil, err
 		}
 	}
@@ -70,16 +77,19 @@ func compileCall(t *tree) (eval, error) {
 	}, nil
 }
 
+// isDown says whether a criterion of sort has a minus before it.
+func isDown(t *tree) bool { return t.op == opSign && t.name == "-" }
+
 // plain makes a function without arguments.
 func plain(f func(m *machine, in Collection) (Collection, error)) function {
-	return function{0, 0, func(*tree, []eval) (apply, error) {
+	return function{build: func(*tree, []eval) (apply, error) {
 		return func(m *machine, _, in Collection) (Collection, error) { return f(m, in) }, nil
 	}}
 }
 
 // valued makes a function whose arguments are evaluated once, before it runs.
 func valued(least, most int, f func(m *machine, in Collection, args []Collection) (Collection, error)) function {
-	return function{least, most, func(_ *tree, args []eval) (apply, error) {
+	return function{least: least, most: most, build: func(_ *tree, args []eval) (apply, error) {
 		return func(m *machine, this, in Collection) (Collection, error) {
 			var few [3]Collection
 			values := few[:0]
@@ -98,7 +108,7 @@ func valued(least, most int, f func(m *machine, in Collection, args []Collection
 // each makes a function with one argument that is evaluated for each item of the
 // input, which then is $this, and its number $index.
 func each(least int, f func(m *machine, in Collection, by eval) (Collection, error)) function {
-	return function{least, 1, func(_ *tree, args []eval) (apply, error) {
+	return function{least: least, most: 1, build: func(_ *tree, args []eval) (apply, error) {
 		var by eval
 		if len(args) > 0 {
 			by = args[0]

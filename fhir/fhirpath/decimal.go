@@ -82,9 +82,18 @@ func places(d *apd.Decimal) int { return max(0, -int(d.Exponent)) }
 
 // roundTo rounds to a number of digits behind the point.
 func roundTo(d *apd.Decimal, digits int, how apd.Rounder) (*apd.Decimal, error) {
+	r := new(apd.Decimal)
+	if drop := -int64(digits) - int64(d.Exponent); drop > d.NumDigits() {
+		// less than a tenth of the last digit, which Quantize takes for nothing
+		up := how == apd.RoundCeiling && d.Sign() > 0 || how == apd.RoundFloor && d.Sign() < 0
+		if up {
+			r.SetInt64(int64(d.Sign()))
+		}
+		r.Exponent = -int32(digits)
+		return r, nil
+	}
 	c := exact
 	c.Rounding = how
-	r := new(apd.Decimal)
 	_, err := c.Quantize(r, d, -int32(digits))
 	return checked(r, err)
 }

@@ -36,6 +36,10 @@ type Env struct {
 	Subsumes func(a, b Item) (bool, error)
 	// ConformsTo says whether an element conforms to a profile.
 	ConformsTo func(v Item, profile string) (bool, error)
+	// InSlice says whether an element is in a slice of a profile.
+	InSlice func(v Item, profile, slice string) (bool, error)
+	// ElementDefinition finds the definition of an element.
+	ElementDefinition func(v Item) (*r4.ElementDefinition, bool)
 	// Trace gets what trace() names.
 	Trace func(name string, c Collection)
 	// MaxSteps limits the work; 0: ten million steps, a few seconds at most.

@@ -6,7 +6,7 @@ var filterFunctions = map[string]function{
 	"where":     each(1, where),
 	"select":    each(1, project),
 	"repeat":    each(1, repeat),
-	"aggregate": {1, 2, buildAggregate},
+	"aggregate": {least: 1, most: 2, build: buildAggregate},
 }
 
 func where(m *machine, in Collection, by eval) (Collection, error) {

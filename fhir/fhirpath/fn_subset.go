@@ -93,7 +93,7 @@ var typeFunctions = map[string]function{
 }
 
 func typeFunction(f func(m *machine, t typeTest, in Collection) (Collection, error)) function {
-	return function{1, 1, func(t *tree, _ []eval) (apply, error) {
+	return function{least: 1, most: 1, build: func(t *tree, _ []eval) (apply, error) {
 		name, ok := specifier(t.kids[1])
 		if !ok {
 			return nil, problem("something else where a type is expected")

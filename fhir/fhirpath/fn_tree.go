@@ -1,7 +1,5 @@
 package fhirpath
 
-import "github.com/ponshealth/pons/fhir/r4"
-
 // Tree navigation (N1, "Tree navigation").
 var treeFunctions = map[string]function{
 	"children":    plain(children),
@@ -56,17 +54,4 @@ func descendants(m *machine, in Collection) (Collection, error) {
 		out, err = childrenOf(m, out, &i)
 	}
 	return out, err
-}
-
-// text returns the text of a narrative's div, and so on, of an element by name.
-func childText(parent any, name string) string {
-	t := r4.TypeOf(parent)
-	if t == nil {
-		return ""
-	}
-	f, _, ok := t.Field(name)
-	if !ok {
-		return ""
-	}
-	return f.Text(parent, 0)
 }
