@@ -4,7 +4,7 @@ package hl7
 // as, such as a path, a time or a number. It names the place and the rule, never what
 // stood there.
 type SyntaxError struct {
-	At      string // place, such as "MSH-2"; "" when there is no segment at all, or just one text
+	At      string // place, such as "MSH-2", or "byte 7" where no segment is; "" for a text that is read alone
 	Problem string // plain words
 }
 

@@ -45,11 +45,11 @@ const maxSegments = 1 << 20
 // segments.
 func Parse(b []byte) (*Message, error) {
 	if len(b) > math.MaxInt32 {
-		return nil, &SyntaxError{"", "the message is longer than 2 GiB"}
+		return nil, &SyntaxError{byteAt(math.MaxInt32), "the message is longer than 2 GiB"}
 	}
 	start := skipToHeader(b)
 	if !bytes.HasPrefix(b[start:], []byte("MSH")) {
-		return nil, &SyntaxError{"", "the message does not start with MSH"}
+		return nil, &SyntaxError{byteAt(start), "the message does not start with MSH"}
 	}
 	m := &Message{raw: b}
 	ends := max(bytes.Count(b[start:], []byte{'\r'}), bytes.Count(b[start:], []byte{'\n'}))
@@ -73,13 +73,16 @@ func Parse(b []byte) (*Message, error) {
 			last := &m.spans[len(m.spans)-1]
 			last.end, last.joined = s.end, true
 		case len(m.spans) == maxSegments:
-			return nil, &SyntaxError{"", "the message has more than a million segments"}
+			return nil, &SyntaxError{byteAt(lines.start), "the message has more than a million segments"}
 		default:
 			m.spans = append(m.spans, s)
 		}
 	}
 	return m, nil
 }
+
+// byteAt is a place where there is no segment to name, from 0 on.
+func byteAt(offset int) string { return "byte " + strconv.Itoa(offset) }
 
 // skipToHeader returns where the first thing stands that is neither a byte
 // order mark nor blank.

@@ -57,8 +57,8 @@ func TestSegmentEnds(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	for text, at := range map[string]string{
-		"": "", "M": "", "MS": "", "\r": "", " ": "", "nonsense": "", "PID|1\rMSH|^~\\&|": "", "msh|^~\\&|": "",
-		"\x19MSH|^~\\&|": "", "\x00MSH|^~\\&|": "",
+		"": "byte 0", "M": "byte 0", "MS": "byte 0", "\r": "byte 1", " ": "byte 1", "nonsense": "byte 0", "PID|1\rMSH|^~\\&|": "byte 0", "msh|^~\\&|": "byte 0",
+		"\x19MSH|^~\\&|": "byte 0", "\x00MSH|^~\\&|": "byte 0",
 		"MSH": "MSH-1", "MSH\r": "MSH-1", "MSHA^~\\&": "MSH-1", "MSH ^~\\&": "MSH-1", "MSH\x1f^~\\&": "MSH-1", "MSH\xe9^~": "MSH-1",
 		"MSH|": "MSH-2", "MSH|\r": "MSH-2", "MSH||A|B": "MSH-2",
 		"MSH|^^^^|": "MSH-2", "MSH|^~\\\\|": "MSH-2", "MSH|^~\\ |": "MSH-2", "MSH|@#$$|": "MSH-2", "MSH|^~\\&#!|": "MSH-2",

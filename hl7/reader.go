@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"strconv"
+	"strings"
 )
 
 // Reader reads a stream of messages, such as a file of any size, one at a time: the
@@ -187,6 +188,9 @@ func (i Item) place(at string) string {
 	place := "message " + strconv.Itoa(i.Number)
 	if i.Kind == ItemStray {
 		place = "byte " + strconv.FormatInt(i.Offset, 10)
+		if strings.HasPrefix(at, "byte ") { // the first that is not blank, which is this
+			return place
+		}
 	}
 	if at != "" {
 		place += ", " + at

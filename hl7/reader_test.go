@@ -209,3 +209,33 @@ func TestReaderIsSplit(t *testing.T) {
 		}
 	}
 }
+
+// TestPlacesWithoutSegments: what is refused has a place also where no segment is, and in a
+// stream it counts from its start.
+func TestPlacesWithoutSegments(t *testing.T) {
+	for _, c := range []struct{ in, parse, stream string }{
+		{"PID|1\r", "byte 0", "byte 0"},
+		{"\xef\xbb\xbf \r\nhello\r", "byte 6", "byte 6"},
+		{"BHS|^~\\&\rPID|1\rBTS|1\r", "byte 0", "byte 9"},
+		{"MSH", "MSH-1", "byte 0, MSH-1"},
+		{"\r\rMSH|", "MSH-2", "message 1, MSH-2"},
+		{"", "byte 0", ""}, // nothing is nothing to refuse in a stream
+	} {
+		at := func(err error) string {
+			if e, ok := err.(*hl7.SyntaxError); ok {
+				return e.At
+			}
+			return ""
+		}
+		if _, err := hl7.Parse([]byte(c.in)); at(err) != c.parse {
+			t.Errorf("%q: %v, want it at %q", c.in, err, c.parse)
+		}
+		got := ""
+		for _, err := range hl7.NewReader(strings.NewReader(c.in)).Messages() {
+			got += at(err)
+		}
+		if got != c.stream {
+			t.Errorf("%q in a stream: at %q, want %q", c.in, got, c.stream)
+		}
+	}
+}

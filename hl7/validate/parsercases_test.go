@@ -14,8 +14,8 @@ var parserCases = map[int][]struct{ text, want string }{
 	9:  {{with("MSH|^~\\&|A|F|B|G|20260102||ADT^A01^ADT_A01|1|P|2.5.1||||||random", "PID|1||7^^^H^MR||D\xf6e"), "W MSH-18 103 charset; E MSH-18 103 table"}},
 	12: {{with("PID|1||7^^^H^MR||Dr.\xa0House"), "W MSH-18 101 charset"}},
 	14: {
-		{"", "E message 100 syntax"}, {"M", "E message 100 syntax"}, {"MSH", "E MSH-1 102 syntax"}, {"MSH|", "E MSH-2 102 syntax"},
-		{"\r", "E message 100 syntax"}, {"MSH\r", "E MSH-1 102 syntax"}, {"MSH|\r", "E MSH-2 102 syntax"},
+		{"", "E byte 0 100 syntax"}, {"M", "E byte 0 100 syntax"}, {"MSH", "E MSH-1 102 syntax"}, {"MSH|", "E MSH-2 102 syntax"},
+		{"\r", "E byte 1 100 syntax"}, {"MSH\r", "E MSH-1 102 syntax"}, {"MSH|\r", "E MSH-2 102 syntax"},
 	},
 	16: {{"MSH|^^^^|A", "E MSH-2 102 syntax"}, {"MSH|^~\\\\|A", "E MSH-2 102 syntax"}, {"MSH|^~\\ |A", "E MSH-2 102 syntax"}},
 	17: {{"MSH|^~\\&#|A|F|B|G|20070504141816||ADT^A01^ADT_A01|1|P|2.7\rEVN||20260102\rPID|1||7^^^H^MR||D#e\rPV1|1|I", ""}},

@@ -65,7 +65,7 @@ var cases = []struct{ name, text, want string }{
 
 	{"2.14.9.1: no delimiters", "MSH", "E MSH-1 102 syntax"},
 	{"2.14.9.2: a delimiter twice", "MSH|^~~&|A", "E MSH-2 102 syntax"},
-	{"no message", "hello", "E message 100 syntax"},
+	{"no message", "hello", "E byte 0 100 syntax"},
 	{"bytes beyond ASCII, none declared", with("PID|1||7^^^H^MR||D\xf6e^Jane"), "W MSH-18 101 charset"},
 	{"UTF-8, none declared", with("PID|1||7^^^H^MR||Döe^Jane"), "W MSH-18 101 charset"},
 	{"declared and true", with("MSH|^~\\&|A|F|B|G|20260102||ADT^A01^ADT_A01|1|P|2.5.1||||||UNICODE UTF-8", "PID|1||7^^^H^MR||Döe^Jane"), ""},
