@@ -4,70 +4,9 @@ import (
 	"bytes"
 	"io"
 	"testing"
-	"time"
 
 	"github.com/ponshealth/pons/hl7"
 )
-
-// BenchmarkRatio says how many times faster than cutting with bytes.Split, level by
-// level, the work is; both are measured in the same run, so that the figure means
-// something on a machine with other things to do.
-func BenchmarkRatio(b *testing.B) {
-	walk := func(text []byte) int {
-		m, err := hl7.Parse(text)
-		if err != nil {
-			b.Fatal(err)
-		}
-		return walkLeaves(m)
-	}
-	for _, c := range []struct {
-		name string
-		text []byte
-		do   func([]byte) int
-	}{
-		{"parse and walk/adt1K", admission1K, walk},
-		{"parse and walk/oru40K", report40K, walk},
-		{"parse and 20 fields/adt1K", admission1K, twentyFields(b)},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			b.SetBytes(int64(len(c.text)))
-			start, n := time.Now(), 0
-			for b.Loop() {
-				c.do(c.text)
-				n++
-			}
-			ours := time.Since(start)
-			b.StopTimer()
-			start = time.Now()
-			for range n {
-				splitAll(c.text)
-			}
-			b.ReportMetric(float64(time.Since(start))/float64(ours), "x-bytes.Split")
-		})
-	}
-}
-
-// twentyFields parses an admission and reads what is usually asked of it.
-func twentyFields(b *testing.B) func([]byte) int {
-	var paths []hl7.Path
-	for _, s := range places {
-		p, err := hl7.ParsePath(s)
-		if err != nil {
-			b.Fatal(err)
-		}
-		paths = append(paths, p)
-	}
-	return func(text []byte) (size int) {
-		m, err := hl7.Parse(text)
-		if err != nil {
-			b.Fatal(err)
-		}
-		for _, p := range paths {
-			size += len(m.At(p).String())
-		}
-		return size
-	}
-}
 
 func BenchmarkEdit(b *testing.B) {
 	m, err := hl7.Parse(admission1K)
