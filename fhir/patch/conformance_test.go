@@ -37,7 +37,7 @@ func (s *suite) run(name string, err error) {
 // TestConformance runs the published cases of the three formats. Its result is
 // testdata/conformance.md, which must say what was found.
 func TestConformance(t *testing.T) {
-	all := []*suite{jsonSuite(t)}
+	all := []*suite{jsonSuite(t), xmlSuite(t), fhirpathSuite(t)}
 	var b strings.Builder
 	b.WriteString("# fhir/patch\n\nMade by `go test ./fhir/patch -run TestConformance -update`.\n\n| suite | cases | pass |\n|---|---|---|\n")
 	for _, s := range all {

@@ -21,9 +21,11 @@
 //
 // A patch has at most 1,000 operations and 4 MiB; copies may add 4 MiB to the
 // document, whatever they copy; values stand at most 256 deep inside one
-// another. Within these bounds the time is linear in document and patch, but
-// for items of lists that later items have to make room for, of which there may
-// be eight million in all.
+// another. What operations do to long lists and large values beyond reading them
+// once is bounded too: eight million items may be shifted, moved or looked at by
+// selectors, one million taken out of lists and put back (FHIRPath Patch), and
+// all paths together take at most twenty million steps. A patch that asks for
+// more ends with an error of kind [TooLarge] or [Failed].
 package patch
 
 import (
