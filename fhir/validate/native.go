@@ -1,0 +1,93 @@
+package validate
+
+import (
+	"github.com/ponshealth/pons/fhir/r4"
+)
+
+// A native answers one of the most frequent invariants without FHIRPath. It is
+// used only where the definition has exactly this expression; a test compares
+// the two.
+type native struct {
+	expression string
+	holds      func(r *run, n *node) bool // nil: checked elsewhere, for every element
+}
+
+var natives = map[string]native{
+	"ele-1": {"hasValue() or (children().count() > id.count())", nil}, // intrinsic
+	"ext-1": {"extension.exists() != value.exists()", nativeExt1},
+	"ref-1": {"reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))", nil}, // reference
+	"txt-1": {"htmlChecks()", nil},                                                                                                        // narrative
+	"txt-2": {"htmlChecks()", nil},
+	"dom-2": {"contained.contained.empty()", nativeDom2},
+	"dom-3": {"contained.where((('#'+id in (%resource.descendants().reference | %resource.descendants().as(canonical) | %resource.descendants().as(uri) | %resource.descendants().as(url))) or descendants().where(reference = '#').exists() or descendants().where(as(canonical) = '#').exists() or descendants().where(as(canonical) = '#').exists()).not()).trace('unmatched', id).empty()", nativeDom3},
+	"dom-4": {"contained.meta.versionId.empty() and contained.meta.lastUpdated.empty()", nativeDom4},
+	"dom-5": {"contained.meta.security.empty()", nativeDom5},
+	"dom-6": {"text.`div`.exists()", nativeDom6},
+	"qty-3": {"code.empty() or system.exists()", nativeQty3},
+}
+
+func nativeExt1(r *run, n *node) bool {
+	x, ok := n.value.(*r4.Extension)
+	if !ok {
+		return true
+	}
+	f, _, _ := n.typ.Field("value")
+	return (len(x.Extension) > 0) != (span(x, f) > 0)
+}
+
+// eachContained says whether all contained resources have a property.
+func (r *run) eachContained(n *node, ok func(r4.Resource) bool) bool {
+	all := true
+	if f, _, has := n.typ.Field("contained"); has && f.Len(n.value) > 0 {
+		for v := range f.Values(n.value) {
+			all = all && ok(v.(r4.Resource))
+		}
+	}
+	return all
+}
+
+func nativeDom2(r *run, n *node) bool {
+	return r.eachContained(n, func(c r4.Resource) bool {
+		f, _, ok := r4.TypeOf(c).Field("contained")
+		return !ok || f.Len(c) == 0
+	})
+}
+
+func nativeDom3(r *run, n *node) bool { return len(r.unused(n)) == 0 }
+
+func nativeDom4(r *run, n *node) bool {
+	return r.eachContained(n, func(c r4.Resource) bool {
+		m := c.ResourceMeta()
+		return m == nil || m.VersionID == "" && m.LastUpdated == ""
+	})
+}
+
+func nativeDom5(r *run, n *node) bool {
+	return r.eachContained(n, func(c r4.Resource) bool {
+		m := c.ResourceMeta()
+		return m == nil || len(m.Security) == 0
+	})
+}
+
+func nativeDom6(r *run, n *node) bool {
+	f, _, ok := n.typ.Field("text")
+	if !ok {
+		return true
+	}
+	t, _ := f.At(n.value, 0).(*r4.Narrative)
+	return t != nil && t.Div != ""
+}
+
+func nativeQty3(r *run, n *node) bool {
+	q, ok := n.value.(*r4.Quantity)
+	return !ok || q.Code == "" || q.System != ""
+}
+
+// corrected are invariants of R4 whose expression does not say what their text
+// says, with one that does.
+var corrected = map[string]struct{ wrong, right string }{
+	// an answer is a FHIR boolean, never System.Boolean
+	"que-7": {"operator = 'exists' implies (answer is Boolean)", "operator = 'exists' implies (answer is boolean)"},
+	// "more than one"
+	"que-12": {"enableWhen.count() > 2 implies enableBehavior.exists()", "enableWhen.count() > 1 implies enableBehavior.exists()"},
+}
