@@ -195,6 +195,11 @@ func (test *suiteTest) evaluate(input r4.Resource) (fhirpath.Collection, error) 
 	if test.Expression.Invalid == "syntax" {
 		return nil, nil
 	}
+	if input != nil && test.Expression.Invalid != "execution" {
+		if e, err = fhirpath.CompileFor(expr, r4.TypeOf(input)); err != nil {
+			return nil, err
+		}
+	}
 	return e.Evaluate(&fhirpath.Env{ConformsTo: conformsToBase}, any(input))
 }
 
