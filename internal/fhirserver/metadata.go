@@ -33,6 +33,7 @@ func (s *server) buildCapabilities() func() ([]byte, error) {
 			Software:       &r4.CapabilityStatementSoftware{Name: "Pons", Version: cmp.Or(s.Version, "dev")},
 			Implementation: &r4.CapabilityStatementImplementation{Description: "FHIR R4 server of a Pons integration engine"},
 			Format:         []string{fhirJSON, "json"},
+			PatchFormat:    patchFormats,
 		}
 		rest := r4.CapabilityStatementRest{Mode: "server"}
 		interactions := interactions()

@@ -29,6 +29,8 @@ var routes = []route{
 	{"PUT", "{type}", "update", (*exchange).updateConditionally},
 	{"GET", "{type}/{id}", "read", (*exchange).read},
 	{"PUT", "{type}/{id}", "update", (*exchange).update},
+	{"PATCH", "{type}", "patch", (*exchange).patchConditionally},
+	{"PATCH", "{type}/{id}", "patch", (*exchange).patch},
 	{"DELETE", "{type}/{id}", "delete", (*exchange).delete},
 	{"GET", "{type}/{id}/_history", "history-instance", (*exchange).history},
 	{"GET", "{type}/{id}/_history/{version}", "vread", (*exchange).readVersion},

@@ -1,6 +1,6 @@
 // Package fhirserver serves FHIR R4 resources over HTTP
 // (http://hl7.org/fhir/R4/http.html): capabilities, read, vread, create, update,
-// delete, search and history of an instance, in JSON. What it needs of a store
+// patch, delete, search and history of an instance, in JSON. What it needs of a store
 // is the small interface Store.
 //
 // Each interaction has a file of its own; route.go is the table of them and

@@ -144,6 +144,24 @@ func TestConcurrentChanges(t *testing.T) {
 	}
 }
 
+// A patch is applied again to what another change left; one that is bound to a
+// version is not done.
+func TestConcurrentPatch(t *testing.T) {
+	m := newMemory()
+	h := fhirserver.New(fhirserver.Options{Store: m})
+	send(h, "PUT", "/Patient/1", `{"resourceType": "Patient", "id": "1"}`)
+	const ops, media = `[{"op":"add","path":"/active","value":true}]`, "application/json-patch+json"
+	m.conflicts = 1
+	w := send(h, "PATCH", "/Patient/1", ops, "Content-Type", media)
+	if w.Code != 200 || w.Header().Get("ETag") != `W/"3"` {
+		t.Errorf("PATCH after a conflict: %d %s, want 200 and version 3", w.Code, w.Header().Get("ETag"))
+	}
+	m.conflicts = 1
+	if w := send(h, "PATCH", "/Patient/1", ops, "Content-Type", media, "If-Match", `W/"3"`); w.Code != 412 {
+		t.Errorf("PATCH with If-Match after a conflict: %d, want 412", w.Code)
+	}
+}
+
 // Of two clients that create the same at the same time, the second is given
 // what the first one made (http.html#ccreate).
 func TestConcurrentConditionalCreate(t *testing.T) {
@@ -203,7 +221,7 @@ func TestCapabilities(t *testing.T) {
 	if c.FhirVersion != "4.0.1" || c.Software.Version != "1.2.3" || c.Kind != "instance" || c.Status != "active" || c.Date == "" {
 		t.Errorf("head is %+v", c)
 	}
-	want := []string{"search-type", "create", "update", "read", "delete", "history-instance", "vread"}
+	want := []string{"search-type", "create", "update", "read", "patch", "delete", "history-instance", "vread"}
 	if n := len(c.Rest[0].Resource); n != len(r4.ResourceTypes())-1 {
 		t.Errorf("%d resource types", n)
 	}
