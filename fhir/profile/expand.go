@@ -49,13 +49,18 @@ func (g *generator) content(n *node, id string) (*node, error) {
 		code, t.Profile = "Element", nil // what all types have
 	}
 	if system(code) {
-		return nil, g.fault(id, "there are no elements in it")
+		if code = modelled(&t); code == "" {
+			return nil, g.fault(id, "there are no elements in it")
+		}
 	}
 	url := code
 	if len(t.Profile) == 1 {
 		url, _, _ = strings.Cut(t.Profile[0], "#")
 	}
 	d, err := g.resolve(typeURL(url))
+	if err != nil && code == "Extension" {
+		d, err = g.resolve(typeURL(code)) // all extensions have the same elements
+	}
 	if err != nil {
 		return nil, &Error{At: g.fault(id, "").(*Error).At, Problem: "what is in it cannot be found", Err: err}
 	}
@@ -69,6 +74,17 @@ func (g *generator) content(n *node, id string) (*node, error) {
 		}
 	}
 	return at, nil
+}
+
+// modelled is the FHIR type that stands for a type of FHIRPath.
+func modelled(t *r4.ElementDefinitionType) string {
+	for i := range t.Extension {
+		if e := &t.Extension[i]; e.URL == "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type" {
+			text, _ := r4.Text(e.Value)
+			return text
+		}
+	}
+	return ""
 }
 
 // find finds an element by its id.
@@ -135,9 +151,12 @@ func maxOf(b *r4.ElementDefinitionBase) string {
 	return b.Max
 }
 
-// inherent gives a new element the constraints that hold for all elements, or
-// for all extensions when it is one.
+// inherent gives a new element of a resource or datatype the constraints that
+// hold for all elements, or for all extensions when it is one.
 func (g *generator) inherent(n *node) {
+	if g.of.Kind == "logical" && !strings.HasSuffix(g.of.BaseDefinition, "Resource") {
+		return // its own rules only
+	}
 	of := "Element"
 	for i := range n.def.Type {
 		switch code := n.def.Type[i].Code; {

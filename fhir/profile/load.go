@@ -29,8 +29,10 @@ const (
 // that is no resource (package.json) and files whose name begins with a dot are
 // passed over. Files are at most 64 MiB, all together at most 1 GiB.
 //
-// The error has an *Error for each file that could not be read or added, joined;
-// the definitions of all other files have been added nevertheless.
+// The error has an *Error for each file that could not be read or added, joined,
+// with the first problem in it. Everything else has been added nevertheless, and
+// so has a definition with a mistake that leaves the rest of it readable, such as
+// an element that R4 does not know.
 func (r *Registry) AddDir(fsys fs.FS) error {
 	l := loader{to: r}
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
@@ -144,10 +146,10 @@ func (l *loader) read(name string, from io.Reader) error {
 		return &Error{At: name, Problem: fmt.Sprintf("the files together are larger than %d MiB", maxTotal>>20)}
 	}
 	res, err := definition(b)
-	switch {
-	case err != nil:
+	if err != nil {
 		l.report(name, "", err)
-	case res != nil:
+	}
+	if res != nil {
 		l.add(name, res)
 	}
 	return nil
@@ -175,7 +177,8 @@ func isDefinition(resourceType string) bool {
 	return resourceType == kindStructure || resourceType == kindValueSet || resourceType == kindCodeSystem
 }
 
-// definition reads a file, unless it is something else than definitions.
+// definition reads a file, unless it is something else than definitions. There
+// may be a definition beside an error: what was read in spite of it.
 func definition(b []byte) (r4.Resource, error) {
 	b = bytes.TrimPrefix(b, []byte("\ufeff"))
 	kind, err := resourceType(b)
@@ -190,9 +193,9 @@ func definition(b []byte) (r4.Resource, error) {
 		return nil, err
 	}
 	if len(d.Problems) > 0 {
-		return nil, d.Problems[0]
+		err = d.Problems[0]
 	}
-	return d.Resource, nil
+	return d.Resource, err
 }
 
 // resourceType tells what a file holds, "" when it is no resource.

@@ -19,7 +19,7 @@ func (g *generator) merge(n *node, d *r4.ElementDefinition, id string) {
 	n.def.ContentReference = or(d.ContentReference, n.def.ContentReference)
 	if len(d.Type) > 0 {
 		n.def.Type = d.Type
-		g.profiled(n, d.Type)
+		n.def.Binding = bound(n)
 	}
 	if d.Slicing != nil {
 		n.def.Slicing = mergeSlicing(n.def.Slicing, d.Slicing)
@@ -29,18 +29,6 @@ func (g *generator) merge(n *node, d *r4.ElementDefinition, id string) {
 	}
 	n.def.Max = or(d.Max, n.def.Max)
 	n.def.SliceIsConstraining = orBool(d.SliceIsConstraining, n.def.SliceIsConstraining)
-}
-
-// profiled adds the constraints of the one profile that an element's content must
-// have.
-func (g *generator) profiled(n *node, types []r4.ElementDefinitionType) {
-	if g.grows || len(types) != 1 || len(types[0].Profile) != 1 || types[0].Code == "Extension" {
-		return
-	}
-	d, err := g.resolve(types[0].Profile[0])
-	if err == nil && d.Snapshot != nil && len(d.Snapshot.Element) > 0 {
-		n.def.Constraint = union(n.def.Constraint, d.Snapshot.Element[0].Constraint, constraintKey)
-	}
 }
 
 func constraintKey(c r4.ElementDefinitionConstraint) string { return c.Key }
@@ -146,6 +134,19 @@ func (g *generator) sourced(all []r4.ElementDefinitionConstraint) []r4.ElementDe
 		out[i].Source = or(out[i].Source, g.of.URL)
 	}
 	return out
+}
+
+// bound is the binding of an element, which is left out when none of the types
+// that it has by now can be bound.
+func bound(n *node) *r4.ElementDefinitionBinding {
+	for i := range n.def.Type {
+		switch n.def.Type[i].Code {
+		case "code", "Coding", "CodeableConcept", "Quantity", "Age", "Count", "Distance", "Duration", "Money",
+			"string", "uri", "url", "canonical", "Extension", "":
+			return n.def.Binding
+		}
+	}
+	return nil
 }
 
 func mergeBinding(base, d *r4.ElementDefinitionBinding) *r4.ElementDefinitionBinding {

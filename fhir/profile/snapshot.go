@@ -32,13 +32,15 @@ const (
 //     mappings and aliases are added; a text that begins with ... is put behind
 //     that of the base;
 //   - a slice begins as the element that it is of, with the changes made to that
-//     one, a minimum of 0, and no slicing; "a/b" begins as slice a. An
-//     extension's cardinality and texts come from its definition;
+//     one, but a minimum of 0, no slicing, and mustSupport as in the base; "a/b"
+//     begins as slice a. An extension's cardinality and texts come from its
+//     definition;
 //   - slices of extension and modifierExtension are told apart by url and those
 //     of a choice by type without the differential saying so; a name of a slice
 //     where nothing else slices the element is another name of the element;
-//   - valueQuantity as a path means value[x]:valueQuantity. When the differential
-//     says nothing of value[x] itself, other types are thereby out;
+//   - valueQuantity as a path means value[x]:valueQuantity, or value[x] when that
+//     can be nothing else. When the differential says nothing of value[x] itself,
+//     other types are thereby out;
 //   - an element whose content is defined elsewhere is filled in when the
 //     differential goes into it: by its type, its one profile, or the element
 //     that contentReference names;
@@ -226,17 +228,19 @@ func (g *generator) slice(of *node, c *change, typ string) {
 			return
 		}
 	}
-	s := &node{def: from.def, name: of.name, slice: c.slice, children: clones(from.children), max: from.max}
+	s := &node{def: from.def, name: of.name, slice: c.slice, children: clones(from.children), max: from.max, supported: from.supported}
 	if !g.grown(s.size(), c.id) {
 		return
 	}
 	s.def.Slicing = nil
 	s.def.Min = r4.IntOf(0)
+	s.def.MustSupport = from.supported
 	if typ == "" {
 		typ = typeBySlice(of, c.slice)
 	}
 	if typ != "" {
 		s.def.Type = onlyTypes(s.def.Type, typ)
+		s.def.Binding = bound(s)
 	}
 	of.addSlice(s)
 	g.template(s, c)
@@ -324,6 +328,10 @@ func onlyTypes(all []r4.ElementDefinitionType, codes ...string) []r4.ElementDefi
 
 // short applies what a short form such as valueQuantity says.
 func (g *generator) short(of *node, c *change, typ string) {
+	if len(of.def.Type) == 1 && of.def.Slicing == nil && len(of.slices) == 0 && len(c.slices) == 0 {
+		g.apply(of, c) // there is no other type, and nothing to tell apart
+		return
+	}
 	s := *c
 	s.name, s.slice, s.slices = of.name, c.name, nil
 	g.slice(of, &s, typ)

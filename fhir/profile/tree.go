@@ -15,7 +15,10 @@ type node struct {
 	slice    string // the name of the slice, or "" for the element itself
 	children []*node
 	slices   []*node // in order; a re-slice "a/b" follows "a"
-	max      string  // what the base allows
+
+	// What the base says of it: the differential has not changed these.
+	max       string
+	supported r4.Bool
 }
 
 // tree makes a tree of the elements of a snapshot. Those of a snapshot stand in
@@ -25,7 +28,7 @@ func tree(elements []r4.ElementDefinition) *node {
 	if len(elements) == 0 {
 		return nil
 	}
-	root := &node{def: elements[0], name: elements[0].Path, max: elements[0].Max}
+	root := &node{def: elements[0], name: elements[0].Path, max: elements[0].Max, supported: elements[0].MustSupport}
 	open := []*node{root} // the elements that the next one may be in
 	for i := range elements[1:] {
 		e := &elements[i+1]
@@ -33,7 +36,7 @@ func tree(elements []r4.ElementDefinition) *node {
 		if depth == 0 || depth > len(open) {
 			continue // nothing that it could be in
 		}
-		at := &node{def: *e, name: e.Path[strings.LastIndexByte(e.Path, '.')+1:], slice: e.SliceName, max: e.Max}
+		at := &node{def: *e, name: e.Path[strings.LastIndexByte(e.Path, '.')+1:], slice: e.SliceName, max: e.Max, supported: e.MustSupport}
 		open = open[:depth]
 		open[depth-1].add(at)
 		open = append(open, at)
@@ -125,7 +128,7 @@ func (n *node) size() int {
 // clone copies the tree. Definitions are copied one level deep: what they point
 // to is never changed but replaced.
 func (n *node) clone() *node {
-	out := &node{def: n.def, name: n.name, slice: n.slice, max: n.max}
+	out := &node{def: n.def, name: n.name, slice: n.slice, max: n.max, supported: n.supported}
 	out.children = clones(n.children)
 	out.slices = clones(n.slices)
 	return out
