@@ -42,9 +42,9 @@ func (e *Error) All() []*Error {
 }
 
 // of makes source known as the document that the error is about.
-func (e *Error) of(source string) *Error {
+func (e *Error) of(source string, xml bool) *Error {
 	e.all = func() []*Error {
-		d := &Document{XML: looksLikeXML(source), source: source}
+		d := &Document{XML: xml, source: source}
 		d.lenient()
 		return d.Problems
 	}

@@ -95,7 +95,7 @@ func (d *Document) lenient() {
 	d.Resource, d.Problems, d.Unknown = nil, nil, nil
 	d.places = &places{}
 	if !utf8.ValidString(d.source) {
-		d.problem(ProblemEncoding, badUTF8(d.source), "", "not UTF-8")
+		d.problem(ProblemEncoding, badUTF8(d.source), "", notUTF8(d.source))
 		d.source, d.lines = strings.ToValidUTF8(d.source, "\ufffd"), nil
 	}
 	if d.XML {

@@ -27,11 +27,11 @@ import (
 func UnmarshalXML(b []byte) (Resource, error) {
 	r := &xmlReader{s: string(b), room: roomFree + roomPerByte*len(b)}
 	if !utf8.Valid(b) {
-		return nil, (&Error{Problem: notUTF8(r.s), Kind: ProblemEncoding}).of(r.s)
+		return nil, (&Error{Problem: notUTF8(r.s), Kind: ProblemEncoding}).of(r.s, true)
 	}
 	res := r.document()
 	if r.err != nil {
-		return nil, r.err.of(r.s)
+		return nil, r.err.of(r.s, true)
 	}
 	return res, nil
 }
@@ -231,7 +231,7 @@ func (r *xmlReader) resource(up int, name string, index int, list bool) Resource
 	switch {
 	case space != nsFHIR:
 		r.problem(ProblemNamespace, t.start, "", "not in the namespace of FHIR")
-		r.instead = space
+		r.moved, r.instead = true, space
 	case typ == nil || typ.Kind != KindResource || typ.goType == nil:
 		if up < 0 {
 			r.path = r.path[:0]
@@ -328,6 +328,9 @@ func (r *xmlReader) attributes(m *xmlMembers) {
 			continue
 		}
 		m.some = true
+		if r.doc != nil {
+			r.doc.places.add(r.path[len(r.path)-1].place, f.Name, 0, false, a.pos)
+		}
 		if problem := checkText(f.Types[0], a.value); problem != "" {
 			r.problem(kindOf(problem), a.pos, f.Name, problem)
 		}

@@ -31,6 +31,7 @@ type xmlReader struct {
 	value []byte // for undoing references
 
 	instead string // a namespace that was told of, and is taken for that of FHIR
+	moved   bool   // there is one
 }
 
 // xmlStep is an element on the path.

@@ -28,6 +28,7 @@ type xmlTag struct {
 	local  string // the rest of it
 	closed bool   // <name/>
 	names  int    // how many namespaces were in scope before it
+	told   int    // how many problems there were before it
 }
 
 type xmlAttr struct {
@@ -43,7 +44,7 @@ type xmlBinding struct{ prefix, space string }
 // startTag reads a start tag; pos is behind its <. Its attributes are then in
 // r.attrs, without those that bind namespaces. ok is false when there is none.
 func (r *xmlReader) startTag() (t xmlTag, ok bool) {
-	t.start, t.names = r.pos-1, len(r.names)
+	t.start, t.names, t.told = r.pos-1, len(r.names), r.told()
 	r.attrs = r.attrs[:0]
 	if t.raw = r.name(); len(t.raw) > maxXMLName {
 		r.fail(ProblemLimit, t.start, "the name of an element is too long")

@@ -108,9 +108,9 @@ func (r *xmlReader) child(m *xmlMembers) {
 // foreign says whether a namespace was told of before; known says that what is
 // in it has the name of an element of FHIR, and is taken for one.
 func (r *xmlReader) foreign(space string, known bool) bool {
-	told := space == r.instead
+	told := r.moved && space == r.instead
 	if known {
-		r.instead = space
+		r.moved, r.instead = true, space
 	}
 	return told
 }
@@ -173,7 +173,7 @@ func (r *xmlReader) field(m *xmlMembers, f *Field, c int, p unsafe.Pointer, t *x
 
 // complex reads a complex element that must not be empty.
 func (r *xmlReader) complex(typ *Type, p unsafe.Pointer, t *xmlTag) {
-	if !r.object(typ, p, t) {
+	if !r.object(typ, p, t) && r.told() == t.told {
 		r.problem(ProblemEmpty, t.start, "", "empty element")
 	}
 }
@@ -209,7 +209,7 @@ func (r *xmlReader) inside(f *Field, p unsafe.Pointer, t *xmlTag) {
 	} else {
 		r.names = r.names[:t.names]
 	}
-	if n == 0 {
+	if n == 0 && r.told() == t.told {
 		r.problem(ProblemEmpty, t.start, "", "empty element")
 	}
 }
@@ -243,7 +243,7 @@ func (r *xmlReader) primitive(m *xmlMembers, f *Field, c int, p unsafe.Pointer, 
 	} else {
 		r.bare(t)
 	}
-	if elem == nil && !has {
+	if elem == nil && !has && r.told() == t.told {
 		r.problem(ProblemEmpty, t.start, "", "empty element")
 	}
 	if r.stopped {

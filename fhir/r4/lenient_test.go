@@ -1,0 +1,3 @@
+package r4_test
+
+var lenientJSON = []struct{ name, doc string }{}
