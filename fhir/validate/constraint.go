@@ -64,14 +64,15 @@ func inherited(d *r4.ElementDefinitionConstraint) bool {
 	return ok && r4.TypeByName(name) != nil
 }
 
-// expr compiles the expression when it is first needed.
+// expr compiles the expression when it is first needed. An invariant holds where
+// it is true; nothing at all is not true.
 func (c *constraint) expr() (*fhirpath.Expression, error) {
 	c.once.Do(func() {
 		text := c.expression
 		if right, ok := corrected[c.key]; ok && right.wrong == text {
 			text = right.right
 		}
-		c.compiled, c.err = fhirpath.Compile(text)
+		c.compiled, c.err = fhirpath.Compile("iif(" + text + ", true, false)")
 	})
 	return c.compiled, c.err
 }

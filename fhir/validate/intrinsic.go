@@ -42,6 +42,8 @@ func checksOf(name string) func(r *run, n *node) {
 		return (*run).attachment
 	case "Meta":
 		return (*run).meta
+	case "Expression":
+		return (*run).expression
 	case "Coding":
 		return (*run).coding
 	case "string", "markdown":

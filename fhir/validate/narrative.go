@@ -299,19 +299,24 @@ func (x *xhtml) attributes(of string, root bool) (namespace string, selfClosed, 
 		case !htmlAttributes[name] && !ofElement[of][name]:
 			x.problem("the attribute " + shown(name) + " of " + shown(of) + " is not allowed in the XHTML (txt-1)")
 		case name == "href" || name == "src" || name == "cite" || name == "longdesc":
-			x.link(value)
+			x.link(value, name == "src")
 		}
 	}
 }
 
 // link refuses what runs, and what is no URL.
-func (x *xhtml) link(url string) {
+func (x *xhtml) link(url string, image bool) {
 	scheme, _, has := strings.Cut(strings.TrimSpace(url), ":")
 	if has {
 		switch strings.ToLower(scheme) {
 		case "javascript", "vbscript":
 			x.problem("a link in the XHTML that runs a script")
 			return
+		case "urn":
+			if !image {
+				x.problem("a link in the XHTML by urn, which leads nowhere")
+				return
+			}
 		}
 	}
 	if strings.ContainsAny(url, "{}<>\"") && !strings.HasPrefix(url, "data:") {

@@ -88,6 +88,10 @@ func nativeQty3(r *run, n *node) bool {
 var corrected = map[string]struct{ wrong, right string }{
 	// an answer is a FHIR boolean, never System.Boolean
 	"que-7": {"operator = 'exists' implies (answer is Boolean)", "operator = 'exists' implies (answer is boolean)"},
+	// entries need no fullUrl
+	"bdl-8": {"fullUrl.contains('/_history/').not()", "fullUrl.empty() or fullUrl.contains('/_history/').not()"},
+	// predictions need no probability
+	"ras-2": {"probability is decimal implies (probability as decimal) <= 100", "probability.empty() or (probability is decimal implies (probability as decimal) <= 100)"},
 	// "more than one"
 	"que-12": {"enableWhen.count() > 2 implies enableBehavior.exists()", "enableWhen.count() > 1 implies enableBehavior.exists()"},
 }

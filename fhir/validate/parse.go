@@ -12,7 +12,11 @@ func (v *Validator) Validate(ctx context.Context, doc []byte, profiles ...string
 	r := v.run(ctx)
 	d, err := r4.ParseLenient(doc)
 	for _, p := range d.Problems {
-		r.add(problem(p))
+		i := problem(p)
+		if p.Kind == r4.ProblemComment {
+			i.severity = v.o.Comments
+		}
+		r.add(i)
 	}
 	if d.Resource == nil {
 		if len(d.Problems) == 0 && err != nil {

@@ -79,7 +79,7 @@ func (r *run) relative(n *node, text string) {
 func goodQuery(q string) bool {
 	for part := range strings.SplitSeq(q, "&") {
 		name, value, ok := strings.Cut(part, "=")
-		if !ok || name == "" || value == "" || strings.ContainsAny(name, "?") || strings.Contains(value, "=") {
+		if !ok || name == "" || strings.Contains(name, "?") || strings.Contains(value, "=") {
 			return false
 		}
 	}

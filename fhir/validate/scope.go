@@ -162,11 +162,15 @@ func (r *run) lookup(s *scope, ref string) found {
 	}
 	all := r.entriesOf(bundle)
 	plain, version := cutVersion(ref)
-	url := plain
+	url, typed := plain, plain
 	if !absolute(ref) {
 		base, ok := baseOf(from)
+		if at := strings.LastIndexByte(from, ':'); !ok && at > 0 && strings.HasPrefix(from, "urn:") {
+			base, ok = from[:at+1], true // the id alone makes the URN
+			_, plain, _ = strings.Cut(plain, "/")
+		}
 		if !ok {
-			f := found{where: inBundle, near: len(all.ids[plain]) > 0}
+			f := found{where: inBundle, near: len(all.ids[typed]) > 0}
 			if from == "" {
 				f.where = unnamed
 			}
@@ -186,7 +190,7 @@ func (r *run) lookup(s *scope, ref string) found {
 		f.node = all.list[i].node
 	}
 	if f.node == nil && !absolute(ref) {
-		f.near = f.near || len(all.ids[plain]) > 0
+		f.near = f.near || len(all.ids[typed]) > 0
 	}
 	return f
 }

@@ -29,6 +29,13 @@ var shortFormats = map[string]bool{"xml": true, "json": true, "ttl": true}
 // known checks a code and its display against the code system, where that is
 // at hand.
 func (r *run) known(n *node, system, code, display string) {
+	r.check(n, "code", system, code, display)
+}
+
+// knownAs is known for a code in another element.
+func (r *run) knownAs(n *node, name, system, code string) { r.check(n, name, system, code, "") }
+
+func (r *run) check(n *node, at, system, code, display string) {
 	if r.v.o.Terminology == nil {
 		return
 	}
@@ -36,12 +43,12 @@ func (r *run) known(n *node, system, code, display string) {
 	switch {
 	case err != nil:
 	case res.Answer == terminology.NotIn:
-		r.each(n, "code", func(c *node) { r.fail(c, "code-invalid", "no code of the system "+shownURL(system)) })
+		r.each(n, at, func(c *node) { r.fail(c, "code-invalid", "no code of the system "+shownURL(system)) })
 	case res.WrongDisplay:
 		r.each(n, "display", func(c *node) { r.warn(c, "invalid", "not the display that "+shownURL(system)+" has for the code") })
 	case res.Inactive:
-		r.each(n, "code", func(c *node) { r.note(c, "business-rule", "the code is not to be used any more") })
+		r.each(n, at, func(c *node) { r.note(c, "business-rule", "the code is not to be used any more") })
 	case res.Warning != "":
-		r.each(n, "code", func(c *node) { r.warn(c, "code-invalid", "the code "+res.Warning) })
+		r.each(n, at, func(c *node) { r.fail(c, "code-invalid", "the code "+res.Warning) })
 	}
 }

@@ -32,6 +32,9 @@ type Options struct {
 	// Resolve finds a resource outside the document by a reference to it. Without
 	// it such references are taken to be good.
 	Resolve func(reference string) (r4.Resource, bool)
+	// SearchParameter finds a search parameter by its canonical URL. Without it
+	// those that others refer to are not looked at.
+	SearchParameter func(url string) (*r4.SearchParameter, error)
 	// UnknownExtensions is the severity of an extension that has no definition
 	// here: "error", or "warning" if it is empty. A modifier extension that is not
 	// known is an error always (FHIR R4 extensibility.html#modifierExtension).
@@ -39,6 +42,12 @@ type Options struct {
 	// HTML is the severity of texts that look as if they had HTML tags in them:
 	// "warning" if it is empty. Narratives are not meant; they are checked anyway.
 	HTML string
+	// Comments is the severity of comments in JSON: "error" if it is empty.
+	Comments string
+	// VitalSigns checks an Observation that has the code of a vital sign against
+	// the profile of that vital sign (FHIR R4 observation-vitalsigns.html), also
+	// when its meta does not name it.
+	VitalSigns bool
 	// MaxIssues limits the issues of an outcome; 0 means 1000.
 	MaxIssues int
 	// MaxWork limits the elements that one validation looks at, each counted as
@@ -71,6 +80,9 @@ func New(o Options) (*Validator, error) {
 	}
 	if o.UnknownExtensions == "" {
 		o.UnknownExtensions = warning
+	}
+	if o.Comments == "" {
+		o.Comments = failed
 	}
 	if o.HTML == "" {
 		o.HTML = warning
