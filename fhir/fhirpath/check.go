@@ -86,7 +86,7 @@ func (c *checker) variable(t *tree) shape {
 	case t.name == "resource" && c.input.fhir[0].Kind == r4.KindResource:
 		return c.input
 	}
-	return shape{any: true, many: true}
+	return anything
 }
 
 // member resolves a name: where a path begins first as a type, which then must be

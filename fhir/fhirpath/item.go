@@ -149,13 +149,12 @@ func absentChoice(i Item) (Item, bool) {
 	if i.field.Element(i.parent, 0) == nil {
 		return Item{}, false
 	}
-	for _, t := range i.field.Types {
-		if t.Kind == r4.KindPrimitive {
-			i.kind, i.typ = kindPrimitive, t
-			return i, true
-		}
+	n, ok := r4.Find(i.parent, i.field.Name)
+	if !ok || n.Type == nil || n.Type.Kind != r4.KindPrimitive {
+		return Item{}, false
 	}
-	return Item{}, false
+	i.kind, i.typ = kindPrimitive, n.Type
+	return i, true
 }
 
 // elements returns how many values a field has at most, those with extensions

@@ -10,11 +10,12 @@ import (
 // shift adds a duration to a moment, or takes it away when by is -1 (N1,
 // "Date/Time Arithmetic"). The result is as precise as the moment: a duration
 // in a finer unit counts as far as it fills whole units of that precision. The
-// part of a day, month or the like behind the decimal point does not count. A
-// result outside the years 1 to 9999 is nothing.
+// part of a day, month or the like behind the decimal point does not count. To a
+// Date no hours can be added, and to a Time nothing longer. A result outside the
+// years 1 to 9999 is nothing.
 func shift(m *moment, q *Quantity, by int64) (Item, error) {
 	unit, ok := shiftUnit(q)
-	if !ok || m.kind == kindTime && unit < hours {
+	if !ok || m.kind == kindTime && unit < hours || m.kind == kindDate && unit >= hours {
 		return Item{}, problem("a unit that cannot be added to a date or time")
 	}
 	n, ok := amount(q.value, unit)

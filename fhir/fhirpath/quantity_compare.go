@@ -20,7 +20,8 @@ var calendarUnits = map[string]struct {
 
 // compareQuantities returns the order of two quantities. known is false when
 // their units cannot be compared: other dimensions, unknown units, and years or
-// months against units of fixed length (N1, "Time-valued Quantities").
+// months of the calendar against those of UCUM. Between calendar durations a year
+// is 12 months or 365 days, and a month 30 days (N1, "Equals").
 func compareQuantities(a, b *Quantity) (order int, known bool) {
 	if a.unit == b.unit && a.calendar == b.calendar && a.system == b.system {
 		return a.value.Cmp(b.value), true
@@ -32,13 +33,26 @@ func compareQuantities(a, b *Quantity) (order int, known bool) {
 	switch {
 	case a.calendar && b.calendar && x.months > 0 && y.months > 0:
 		return months(a, x.months).Cmp(months(b, y.months)), true
+	case a.calendar && b.calendar:
+		return compareUCUM(a.inDays(x.months), b.inDays(y.months))
 	case a.calendar && x.months > 0, b.calendar && y.months > 0:
 		return 0, false
 	}
 	return compareUCUM(a, b)
 }
 
-// months returns a number of years or months in months.
+// inDays returns years and months in days, and other durations as they are.
+func (q *Quantity) inDays(each int64) *Quantity {
+	switch each {
+	case 1:
+		return &Quantity{value: months(q, perMonth), unit: "d"}
+	case 12:
+		return &Quantity{value: months(q, perYear), unit: "d"}
+	}
+	return q
+}
+
+// months returns a number of years or months in units of which one has so many.
 func months(q *Quantity, each int64) *apd.Decimal {
 	var d apd.Decimal
 	if _, err := exact.Mul(&d, q.value, apd.New(each, 0)); err != nil {

@@ -73,10 +73,11 @@ func (s shape) abstract() bool { return slices.ContainsFunc(s.fhir, isAbstract) 
 func isAbstract(t *r4.Type) bool { return t.Kind != r4.KindPrimitive && t.New() == nil }
 
 // child returns the shape of the children of a name; ok is false when no item
-// can have such.
+// can have such. Where the type is not known, so is the number of children: that
+// is left to the evaluation.
 func (s shape) child(name string) (c shape, ok bool, err error) {
-	if s.any || s.nothing() || s.abstract() {
-		return shape{any: true, many: true, unordered: s.unordered}, true, nil
+	if s.any || s.nothing() {
+		return shape{any: true, many: s.many, unordered: s.unordered}, true, nil
 	}
 	byChoice := false
 	for _, t := range s.fhir {
@@ -89,6 +90,9 @@ func (s shape) child(name string) (c shape, ok bool, err error) {
 			of = elementType()
 		}
 		f, choice, found := of.Field(name)
+		if !found && isAbstract(t) {
+			c.any, ok = true, true
+		}
 		if !found {
 			continue
 		}
