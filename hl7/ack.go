@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// AckOptions says what to answer.
+// AckOptions says what to answer (HL7 v2.9 2.9, segments MSA and ERR).
 type AckOptions struct {
 	// Code is MSA-1 of table 0008: AA, AE or AR in original mode and for the
 	// application's answer, CA, CE or CR for the accept acknowledgment of

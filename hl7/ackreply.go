@@ -2,7 +2,7 @@ package hl7
 
 import "strconv"
 
-// AckReply is an acknowledgment as its receiver reads it.
+// AckReply is an acknowledgment (HL7 v2.9 2.9, segments MSA and ERR) as its receiver reads it.
 type AckReply struct {
 	Code      string     // MSA-1: AA, AE, AR, CA, CE or CR
 	ControlID string     // MSA-2, as it stands: compare it with the MSH-10 that was sent

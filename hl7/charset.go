@@ -15,6 +15,7 @@ type CharsetError struct {
 	Problem string // plain words
 }
 
+// Error returns the place and the problem.
 func (e *CharsetError) Error() string { return "hl7: " + e.At + ": " + e.Problem }
 
 // Decode turns the bytes of a message, as they came, into UTF-8 and says which

@@ -4,7 +4,7 @@ package hl7
 // stands there is got from Old and New, so that a list of differences can be shown where
 // patient data cannot.
 type Difference struct {
-	Kind DiffKind
+	Kind DiffKind // what happened there
 	// From is the place in the first message and To in the second. The one where
 	// nothing stands is the zero Path. They are different places when segments or
 	// repetitions have moved.

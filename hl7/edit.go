@@ -16,6 +16,7 @@ type EditError struct {
 	Problem string // plain words
 }
 
+// Error returns the place and the problem.
 func (e *EditError) Error() string {
 	if e.At == "" {
 		return "hl7: " + e.Problem
@@ -23,7 +24,7 @@ func (e *EditError) Error() string {
 	return "hl7: " + e.At + ": " + e.Problem
 }
 
-// Editor changes a message. It rewrites only what it is told to: every other
+// Editor changes a message by the rules for its construction (HL7 v2.9 2.6). It rewrites only what it is told to: every other
 // byte, segment ends, blank lines and trailing delimiters included, comes out as it
 // came in. [Edit] starts from a message and [New] from nothing.
 //

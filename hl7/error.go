@@ -8,6 +8,7 @@ type SyntaxError struct {
 	Problem string // plain words
 }
 
+// Error returns the place and the rule.
 func (e *SyntaxError) Error() string {
 	if e.At == "" {
 		return "hl7: " + e.Problem

@@ -6,16 +6,16 @@ import (
 )
 
 // Path names a place in a message: segment, occurrence, field, repetition,
-// component, subcomponent. Numbers count from 1; 0 stands for "not said",
+// component, subcomponent (as ERL does in ERR-2, HL7 v2.9 2A). Numbers count from 1; 0 stands for "not said",
 // which reads as the first for Occurrence and Rep and as the whole for the
 // others.
 type Path struct {
-	Segment    string
-	Occurrence int // among the segments of that name
-	Field      int
-	Rep        int
+	Segment    string // its three characters: "PID"
+	Occurrence int    // among the segments of that name
+	Field      int    // 1 and 2 of MSH are its delimiters
+	Rep        int    // repetition
 	Component  int
-	Sub        int
+	Sub        int // subcomponent
 }
 
 // maxNumber is the greatest number in a path; it is above anything real.

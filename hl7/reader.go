@@ -58,10 +58,10 @@ const (
 
 // Item is one thing in a stream.
 type Item struct {
-	Kind   ItemKind
-	Raw    []byte // its bytes, which nothing else uses
-	Offset int64  // where it starts, in bytes; of UTF-16 and UTF-32 in bytes of UTF-8
-	Number int    // of a message: which in the stream, from 1 on
+	Kind   ItemKind // what it is
+	Raw    []byte   // its bytes, which nothing else uses
+	Offset int64    // where it starts, in bytes; of UTF-16 and UTF-32 in bytes of UTF-8
+	Number int      // of a message: which in the stream, from 1 on
 
 	delim   Delimiters
 	decoded bool // it is in UTF-8 whatever MSH-18 says

@@ -59,8 +59,8 @@ func NewRedactor(key []byte) *Redactor {
 
 // Redaction is one value of a message and what became of it.
 type Redaction struct {
-	At     Path // with all its numbers
-	Action RedactAction
+	At     Path         // with all its numbers
+	Action RedactAction // what was done to it
 }
 
 // RedactAction says what became of a value.

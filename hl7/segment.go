@@ -2,7 +2,7 @@ package hl7
 
 import "bytes"
 
-// Segment is one segment of a message: a small value that points into it. The
+// Segment is one segment of a message (HL7 v2.9 2.5.2): a small value that points into it. The
 // zero Segment is empty and has no fields.
 type Segment struct {
 	m          *Message

@@ -13,8 +13,8 @@ const (
 	levelLiteral // has no parts and no escapes: MSH-1, MSH-2
 )
 
-// Value is a field, a repetition, a component or a subcomponent: a small value
-// that points into its message. What is not there is an empty Value, so steps
+// Value is a field, a repetition, a component or a subcomponent (HL7 v2.9 2.5.3 and
+// 2.5.4): a small value that points into its message. What is not there is an empty Value, so steps
 // can be chained without a check: s.Field(3).Rep(2).Component(4).Sub(1).
 //
 // Asked for a part that lies above its own level, a Value is its own number 1:

@@ -46,7 +46,7 @@ func (f HandlerFunc) Handle(ctx context.Context, b Block) ([]byte, error) { retu
 // of every limit is a safe default. The limits hold for each call of Serve and
 // must not be changed after the first.
 type Server struct {
-	Handler Handler
+	Handler Handler // answers the blocks; needed
 
 	// TLS makes every connection a TLS one. Without a MinVersion it is 1.2, and
 	// without CipherSuites only those that authenticate what they encrypt.

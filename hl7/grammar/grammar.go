@@ -25,11 +25,12 @@ import (
 // Unbounded is the value of MaxRep and Max where there is no limit.
 const Unbounded = -1
 
-// Segment is the definition of a segment in one version.
+// Segment is the definition of a segment in one version (HL7 v2.9 2.5.2, and the segment
+// tables of the chapters).
 type Segment struct {
-	Name   string // "PID"
-	Title  string // "Patient Identification"
-	Fields []Field
+	Name   string  // "PID"
+	Title  string  // "Patient Identification"
+	Fields []Field // number n is Fields[n-1]
 }
 
 // Field returns field n, from 1 on. Messages may have more fields than their
@@ -41,7 +42,7 @@ func (s *Segment) Field(n int) (Field, bool) {
 	return s.Fields[n-1], true
 }
 
-// Field is the definition of a field. Field number n is Fields[n-1].
+// Field is the definition of a field, a row of a segment table (HL7 v2.9 2.5.3). Field number n is Fields[n-1].
 type Field struct {
 	Seq    int    // from 1 on
 	Name   string // "Patient Identifier List"
@@ -52,7 +53,7 @@ type Field struct {
 	Table  string // four digits, or ""
 }
 
-// DataType is the definition of a data type in one version.
+// DataType is the definition of a data type in one version (HL7 v2.9 chapter 2A).
 type DataType struct {
 	Name       string      // "CX"
 	Title      string      // "Extended Composite ID with Check Digit"

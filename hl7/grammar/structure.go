@@ -3,20 +3,20 @@ package grammar
 import "strings"
 
 // Structure is a message structure: which segments a message has, in which
-// groups and order.
+// groups and order (HL7 v2.9 2.5.2 and 2.12; MSH-9.3, table 0354).
 type Structure struct {
 	Name  string // "ADT_A01"
-	Nodes []Node
+	Nodes []Node // in order
 }
 
 // Node is a segment or a group of a structure.
 type Node struct {
 	Name     string // segment or group; "*" is any segment, to be tried last
-	Group    bool
-	Choice   bool // a group of whose children exactly one occurs
-	Min      int  // 0 or 1
-	Max      int  // 1 or Unbounded
-	Children []Node
+	Group    bool   // it has Children and stands for no segment of its own
+	Choice   bool   // a group of whose children exactly one occurs
+	Min      int    // 0 or 1
+	Max      int    // 1 or Unbounded
+	Children []Node // of a group, in order
 }
 
 // Structure returns a message structure by the name that MSH-9.3 has.

@@ -15,17 +15,17 @@ type Table struct {
 	ID    string // "0001"
 	Name  string // "Administrative Sex"
 	Kind  string // "hl7", "user", or "" when not known. Sites may change user tables
-	Codes []Code
+	Codes []Code // in the order of the table
 
 	index map[string]int // in Codes
 	all   *storedTable
 }
 
-// Code is one code of a table.
+// Code is one code of a table (HL7 v2.9 chapter 2C).
 type Code struct {
-	Code       string
-	Display    string
-	Deprecated bool
+	Code       string // as in a message: "F"
+	Display    string // "Female"
+	Deprecated bool   // not to be used any more in this version
 }
 
 // Code returns the entry of a code.

@@ -9,23 +9,24 @@ import (
 
 // Path is an address in a tree, see the package comment.
 type Path struct {
-	Steps []Step
+	Steps []Step // groups from the outside in, and a segment at the end
 	// Field, Rep, Component and Sub are as in [hl7.Path].
 	Field, Rep, Component, Sub int
 }
 
 // Step names a group or a segment.
 type Step struct {
-	Name   string
-	Number int // from 0 on; -1 when not said
+	Name   string // "ORDER_OBSERVATION", "OBX"
+	Number int    // from 0 on; -1 when not said
 }
 
 // PathError says that a text is not an address.
 type PathError struct {
 	At      string // the step, "" for the whole
-	Problem string
+	Problem string // plain words
 }
 
+// Error returns the step and the problem.
 func (e *PathError) Error() string {
 	if e.At == "" {
 		return "structure: " + e.Problem

@@ -156,3 +156,24 @@ func ExampleTree_Problems() {
 	// missing EVN
 	// out of order NK1
 }
+
+// ExampleTree_Each visits the results of each order with the lengths of their notes, though
+// no group is named in the message itself.
+func ExampleTree_Each() {
+	m, _ := hl7.Parse([]byte("MSH|^~\\&|LAB||PONS||20260102||ORU^R01^ORU_R01|1|P|2.5.1\rPID|1||4711\r" +
+		"OBR|1|||24323-8^CMP^LN\rOBX|1|NM|2345-7^Glucose^LN||95\rNTE|1||fasting\rOBX|2|NM|2160-0^Creatinine^LN||0.9\r" +
+		"OBR|2|||58410-2^CBC^LN\rOBX|1|NM|718-7^Hemoglobin^LN||13.1\r"))
+	t := structure.Match(m)
+	for order := range t.Each("/PATIENT_RESULT/ORDER_OBSERVATION") {
+		fmt.Println(order.Get("/OBR-4.2"))
+		for result := range order.Each("/OBSERVATION") {
+			fmt.Println(" ", result.Get("/OBX-3.2"), result.Get("/OBX-5"), len(result.Get("/NTE-3")))
+		}
+	}
+	// Output:
+	// CMP
+	//   Glucose 95 7
+	//   Creatinine 0.9 0
+	// CBC
+	//   Hemoglobin 13.1 0
+}

@@ -14,6 +14,7 @@ const (
 	Unexpected              // a segment that the structure does not have
 )
 
+// String returns the kind in words.
 func (k Kind) String() string {
 	switch k {
 	case NoStructure:
@@ -30,9 +31,10 @@ func (k Kind) String() string {
 	return "kind " + strconv.Itoa(int(k))
 }
 
-// Problem is one thing in which a message differs from its structure.
+// Problem is one thing in which a message differs from its structure (HL7 v2.9 2.12; in an
+// answer it is code 100 or 101 of table 0357).
 type Problem struct {
-	Kind Kind
+	Kind Kind   // what is wrong
 	Name string // the segment or group that is concerned
 	// Begins is the segment that Name begins with: the first one that is required,
 	// or the first if none is. Of a segment it is its name.

@@ -6,7 +6,7 @@ import (
 	"github.com/ponshealth/pons/hl7"
 )
 
-// Tree is a message with its segments in groups. It is read-only and safe for
+// Tree is a message with its segments in groups (HL7 v2.9 2.5.2). It is read-only and safe for
 // concurrent use.
 type Tree struct {
 	msg      *hl7.Message

@@ -17,7 +17,8 @@ const (
 	Off         Severity = ""
 )
 
-// Finding is one thing that is wrong.
+// Finding is one thing that is wrong, with what an ERR segment says of it (HL7 v2.9
+// chapter 2, ERR).
 type Finding struct {
 	// At is the place, as hl7.ParsePath reads it: "PID-5[2].1", "OBX(3)-5", "EVN". Occurrence and
 	// repetition are left out where there is only one. "" is the message as a whole.
@@ -25,8 +26,8 @@ type Finding struct {
 	// Group is the address of the group, as structure.ParsePath reads it, where the
 	// finding is about the order of segments and not at the outermost level.
 	Group    string   `json:"group,omitempty"`
-	Code     int      `json:"code"` // HL7 table 0357
-	Severity Severity `json:"severity"`
+	Code     int      `json:"code"`     // HL7 table 0357
+	Severity Severity `json:"severity"` // HL7 table 0516
 	Rule     Rule     `json:"rule"`
 	Text     string   `json:"text"` // for people; never a value of the message
 }

@@ -23,10 +23,11 @@ type Profile struct {
 
 // ProfileError says what is wrong with a profile.
 type ProfileError struct {
-	Line    int
-	Problem string
+	Line    int    // of the YAML file, from 1 on; 0 when the file cannot be read
+	Problem string // plain words
 }
 
+// Error returns the line and the problem.
 func (e *ProfileError) Error() string {
 	if e.Line == 0 {
 		return "profile: " + e.Problem

@@ -16,6 +16,7 @@ const (
 // levels are the names of the levels.
 var levels = []string{"", "parse", "structure", "fields", "types", "tables"}
 
+// String returns the name of the level, as [ParseLevel] reads it.
 func (l Level) String() string {
 	if int(l) < len(levels) {
 		return levels[l]
