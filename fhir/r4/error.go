@@ -42,9 +42,9 @@ func (e *Error) All() []*Error {
 }
 
 // of makes source known as the document that the error is about.
-func (e *Error) of(source string, xml bool) *Error {
+func (e *Error) of(source string) *Error {
 	e.all = func() []*Error {
-		d := &Document{XML: xml, source: source}
+		d := &Document{XML: looksLikeXML(source), source: source}
 		d.lenient()
 		return d.Problems
 	}
@@ -73,5 +73,5 @@ func cleanName(name string) string {
 	}) >= 0 {
 		return ""
 	}
-	return name
+	return strings.Clone(name) // it may lie in a document that is not kept
 }

@@ -37,7 +37,7 @@ func Unmarshal(b []byte) (Resource, error) {
 	if r != nil {
 		root = r.ResourceType()
 	}
-	return nil, d.located(e, root).of(d.s, false)
+	return nil, d.located(e, root).of(d.s)
 }
 
 // UnmarshalInto is like [Unmarshal] for a struct that is there: v is a pointer
@@ -65,9 +65,9 @@ func UnmarshalInto(b []byte, v any) error {
 
 func newDecoder(b []byte) (*decoder, error) {
 	if !utf8.Valid(b) {
-		return nil, (&Error{Problem: "not UTF-8", Kind: ProblemEncoding}).of(string(b), false)
+		return nil, (&Error{Problem: "not UTF-8", Kind: ProblemEncoding}).of(string(b))
 	}
-	return &decoder{s: string(b), room: roomFree + roomPerByte*len(b)}, nil
+	return &decoder{s: unsafe.String(unsafe.SliceData(b), len(b)), room: roomFree + roomPerByte*len(b)}, nil
 }
 
 // end refuses anything but white space after the document.
@@ -120,9 +120,11 @@ func (d *decoder) object(t *Type, p unsafe.Pointer) *Error {
 	}
 	m := members{t: t, p: p, typed: t.Kind != KindResource}
 	for more := true; more; {
-		k, err := d.key()
-		if err == nil {
-			err = d.member(&m, k)
+		f, err := d.expected(&m)
+		if f != nil {
+			err = d.known(&m, f, 0, false)
+		} else if err == nil {
+			err = d.unforeseen(&m)
 		}
 		if err != nil {
 			return err
@@ -181,7 +183,10 @@ func (d *decoder) primitive(t *Type) (text string, err *Error) {
 		}
 		return "", d.fail("must be true or false")
 	case primDecimal:
-		return d.number()
+		if text, err = d.number(); err == nil {
+			text = d.keep(text)
+		}
+		return text, err
 	case primInteger, primPositiveInt, primUnsignedInt:
 		text, err = d.number()
 	default:
@@ -193,7 +198,10 @@ func (d *decoder) primitive(t *Type) (text string, err *Error) {
 	if problem := d.problem(t, text); problem != "" {
 		return "", d.fail(problem)
 	}
-	return text, nil
+	if t.prim.numeric() {
+		return text, nil // becomes a number
+	}
+	return d.keep(text), nil
 }
 
 // problem is Type.checkText with what reading has seen already left out: a

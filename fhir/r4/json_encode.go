@@ -3,8 +3,8 @@ package r4
 import (
 	"bytes"
 	"encoding/json"
+	"math/bits"
 	"sync"
-	"unicode/utf8"
 	"unsafe"
 )
 
@@ -53,10 +53,6 @@ func AppendJSON(dst []byte, v any) ([]byte, error) {
 	}
 	e := encoder{tables: table()}
 	b, err := e.object(dst, t, pointerOf(v))
-	if err == nil && !utf8.Valid(b[len(dst):]) {
-		e.checkUTF8 = true // once more to find the place
-		_, err = e.object(dst, t, pointerOf(v))
-	}
 	if err != nil {
 		return dst, err.in(t.Name)
 	}
@@ -66,8 +62,7 @@ func AppendJSON(dst []byte, v any) ([]byte, error) {
 // encoder appends JSON. A method that finds nothing to write returns b as it was.
 type encoder struct {
 	*tables
-	depth     int
-	checkUTF8 bool // of each string; without it the whole is checked at the end
+	depth int
 }
 
 // object writes the struct at p; one that holds nothing becomes {}.
@@ -80,20 +75,30 @@ func (e *encoder) object(b []byte, t *Type, p unsafe.Pointer) ([]byte, *Error) {
 		b = append(append(append(b, `"resourceType":"`...), t.Name...), `",`...)
 	}
 	start := len(b)
-	asides := t.asidesAt(p)
-	for i := range t.steps {
+	there, asides := t.present(p), t.asidesAt(p)
+	for _, a := range asides {
+		there |= 1 << a.field
+	}
+	for ; there != 0; there &= there - 1 {
+		i := bits.TrailingZeros64(there)
 		s := &t.steps[i]
+		at := unsafe.Add(p, s.offset)
 		var of []extra
 		if len(asides) > 0 && int(asides[0].field) == i {
 			of, asides = cutField(asides)
-		} else if s.absent(p) {
-			continue
 		}
 		var err *Error
-		if s.rep == repString && of == nil { // most are
-			b, err = e.text(b, s.key, *(*string)(unsafe.Add(p, s.offset)))
-		} else {
-			b, err = e.field(b, &t.Fields[i], unsafe.Add(p, s.offset), of)
+		switch { // first what is frequent
+		case of != nil:
+			b, err = e.field(b, &t.Fields[i], at, of)
+		case s.rep == repString:
+			b, err = e.textOf(b, s, *(*string)(at))
+		case s.rep == repStructs:
+			b, err = e.structs(b, s, at)
+		case s.rep == repStruct:
+			b, err = e.member(b, s.key, s.elem, *(*unsafe.Pointer)(at))
+		default:
+			b, err = e.field(b, &t.Fields[i], at, nil)
 		}
 		if err != nil {
 			return b, err.in(t.Fields[i].Name)
@@ -114,7 +119,7 @@ func (e *encoder) field(b []byte, f *Field, p unsafe.Pointer, asides []extra) ([
 	switch s.rep {
 	case repString:
 		if text := *(*string)(p); text != "" {
-			b, err = e.text(b, s.key, text)
+			b, err = e.textOf(b, s, text)
 		}
 	case repStruct:
 		return e.member(b, s.key, s.elem, *(*unsafe.Pointer)(p))

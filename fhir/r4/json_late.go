@@ -1,5 +1,7 @@
 package r4
 
+import "strings"
+
 // A resource is decoded into the struct that its member resourceType names, and
 // FHIR lets that member stand anywhere in the object. Where it is not the first,
 // the object is scanned ahead, once: the scan notes the late resourceType of
@@ -99,7 +101,7 @@ func (d *decoder) note(start int) *Error {
 		return err
 	}
 	if _, twice := d.late[start]; !twice {
-		d.late[start] = name
+		d.late[start] = strings.Clone(name)
 	}
 	return nil
 }

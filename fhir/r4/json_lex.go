@@ -1,8 +1,12 @@
 package r4
 
 import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 )
 
 const (
@@ -19,12 +23,13 @@ const (
 // A method that fails sets nothing but returns an error; pos is then where it
 // stopped, for the line number.
 type decoder struct {
-	s       string
+	s       string // the document in the caller's memory: nothing of it is kept
 	pos     int
 	depth   int
 	room    int            // bytes that structs may still take
 	escapes bool           // the string read last had escapes
 	scratch []byte         // for undoing them
+	kept    []byte         // where the strings of the result are copied to, as far as it is filled
 	late    map[int]string // resource types that stand late in their object, by where the object starts
 }
 
@@ -32,14 +37,49 @@ func (d *decoder) fail(problem string) *Error { return &Error{Problem: problem} 
 
 // next skips white space and returns the byte at which it stops, 0 at the end.
 func (d *decoder) next() byte {
-	for d.pos < len(d.s) {
-		c := d.s[d.pos]
-		if c > ' ' || !isSpace(c) {
+	if d.pos < len(d.s) {
+		if c := d.s[d.pos]; c > ' ' {
+			return c
+		}
+	}
+	return d.space()
+}
+
+// space is next where there may be white space, most of which is a line's end
+// and spaces.
+func (d *decoder) space() byte {
+	const spaces = 0x2020202020202020
+	b := bytesOf(d.s)
+	for d.pos < len(b) {
+		if c := b[d.pos]; c > ' ' || !isSpace(c) {
 			return c
 		}
 		d.pos++
+		for d.pos+8 <= len(b) {
+			n := bits.TrailingZeros64(binary.LittleEndian.Uint64(b[d.pos:])^spaces) / 8
+			d.pos += n
+			if n < 8 {
+				break
+			}
+		}
 	}
 	return 0
+}
+
+// keep returns a copy of s that the result may hold. Short strings share memory,
+// a few thousand bytes of it at most.
+func (d *decoder) keep(s string) string {
+	const most, alone = 4096, 512
+	if len(s) >= alone {
+		return strings.Clone(s)
+	}
+	start := len(d.kept)
+	if start+len(s) > cap(d.kept) {
+		guess := (len(d.s) - d.pos) * 2 / 5
+		d.kept, start = slices.Grow([]byte(nil), max(len(s), min(guess, most))), 0
+	}
+	d.kept = append(d.kept, s...)
+	return unsafe.String(unsafe.SliceData(d.kept[start:]), len(s))
 }
 
 // begin wants c next, and calls anything else a problem.
@@ -69,7 +109,8 @@ func (d *decoder) unexpected() *Error {
 	return d.fail("not JSON")
 }
 
-// str reads a string. Without escapes it is a part of the document's own text.
+// str reads a string. It is a part of the document or of the scratch memory, good
+// until the next string is read.
 func (d *decoder) str() (string, *Error) {
 	if err := d.begin('"', "must be a string"); err != nil {
 		return "", err
@@ -93,31 +134,40 @@ func (d *decoder) str() (string, *Error) {
 
 // escaped reads on a string that began at start and has its first escape at i.
 func (d *decoder) escaped(start, i int) (string, *Error) {
-	out := append(d.scratch[:0], d.s[start:i]...)
+	b := bytesOf(d.s)
+	out := append(d.scratch[:0], b[start:i]...)
 	defer func() { d.scratch = out }()
-	for i < len(d.s) {
+	for i < len(b) {
 		d.pos = i
-		switch d.s[i] {
-		case '"':
+		switch c := b[i]; {
+		case c == '"':
 			d.pos++
-			return string(out), nil
-		case '\\':
+			return unsafe.String(unsafe.SliceData(out), len(out)), nil
+		case c == '\\':
 			var ok bool
 			if out, i, ok = unescape(out, d.s, i); !ok {
 				return "", d.fail("bad escape in a string")
 			}
-		default:
-			n := plainLen(d.s[i:])
-			if n == 0 {
-				return "", d.fail("control character in a string")
-			}
-			out = append(out, d.s[i:i+n]...)
+		case c < ' ':
+			return "", d.fail("control character in a string")
+		case i+8 <= len(b): // copy eight, keep the plain ones
+			w := binary.LittleEndian.Uint64(b[i:])
+			n := bits.TrailingZeros64(special(w)) / 8
+			out = slices.Grow(out, 8)
+			binary.LittleEndian.PutUint64(out[len(out):len(out)+8], w)
+			out = out[:len(out)+n]
 			i += n
+		default:
+			out = append(out, c)
+			i++
 		}
 	}
-	d.pos = len(d.s)
+	d.pos = len(b)
 	return "", d.unexpected()
 }
+
+// unescaped holds what an escape of one letter stands for.
+var unescaped = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
 // unescape appends what the escape at s[i] stands for and returns where it ends.
 // A half of a surrogate pair alone stands for nothing.
@@ -125,20 +175,10 @@ func unescape(out []byte, s string, i int) (_ []byte, end int, ok bool) {
 	if i+1 >= len(s) {
 		return out, i, false
 	}
-	switch c := s[i+1]; c {
-	case '"', '\\', '/':
-		return append(out, c), i + 2, true
-	case 'b':
-		return append(out, '\b'), i + 2, true
-	case 'f':
-		return append(out, '\f'), i + 2, true
-	case 'n':
-		return append(out, '\n'), i + 2, true
-	case 'r':
-		return append(out, '\r'), i + 2, true
-	case 't':
-		return append(out, '\t'), i + 2, true
-	case 'u':
+	switch c := s[i+1]; {
+	case unescaped[c] != 0:
+		return append(out, unescaped[c]), i + 2, true
+	case c == 'u':
 		r, ok := hex4(s, i+2)
 		end = i + 6
 		if ok && 0xD800 <= r && r < 0xDC00 && end+1 < len(s) && s[end] == '\\' && s[end+1] == 'u' {

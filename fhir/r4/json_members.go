@@ -1,7 +1,9 @@
 package r4
 
 import (
+	"encoding/binary"
 	"slices"
+	"strings"
 	"unsafe"
 )
 
@@ -18,12 +20,44 @@ type members struct {
 	unsorted  bool   // extras came in another order than the fields
 }
 
-// member reads the value of the member named k.
-func (d *decoder) member(m *members, k string) *Error {
+// expected reads the name of one of the fields that come next in the order of
+// the definition; nil if another one stands there.
+func (d *decoder) expected(m *members) (*Field, *Error) {
+	if d.next() != '"' {
+		return nil, d.unexpected()
+	}
+	rest := bytesOf(d.s)[d.pos:]
+	if len(rest) < 9 {
+		return nil, nil
+	}
+	w := binary.LittleEndian.Uint64(rest[1:])
+	heads := m.t.heads
+	for i := m.guess; i < len(heads) && i < m.guess+8; i++ {
+		if h := &heads[i]; w&h.mask == h.bits && (len(h.name) <= 8 || strings.HasPrefix(d.s[d.pos+1:], h.name)) {
+			d.pos += 1 + len(h.name)
+			m.guess = i + 1
+			return &m.t.Fields[i], nil
+		}
+	}
+	return nil, nil
+}
+
+// unforeseen reads a member by its name.
+func (d *decoder) unforeseen(m *members) *Error {
+	k, err := d.key()
+	if err != nil {
+		return err
+	}
 	f, c, aside := m.find(k)
 	if f == nil {
 		return d.otherMember(m, k)
 	}
+	return d.known(m, f, c, aside)
+}
+
+// known reads the value of the member for the c-th type of f, or that of its name
+// with "_" before it.
+func (d *decoder) known(m *members, f *Field, c int, aside bool) *Error {
 	bit, seen := uint64(1)<<f.index, &m.seen
 	if aside {
 		seen = &m.seenAside
@@ -54,16 +88,8 @@ func twice(f *Field) string {
 	return "twice in one object"
 }
 
-// find looks up a name, first at the fields that come next in the order of the
-// definition. It returns nil when the type has no such element.
+// find looks up a name. It returns nil when the type has no such element.
 func (m *members) find(k string) (f *Field, c int, aside bool) {
-	names := m.t.names
-	for i := m.guess; i < len(names) && i < m.guess+6; i++ {
-		if names[i] == k && k != "" { // a choice has no name of its own
-			m.guess = i + 1
-			return &m.t.Fields[i], 0, false
-		}
-	}
 	if k != "" && k[0] == '_' {
 		k, aside = k[1:], true
 	}

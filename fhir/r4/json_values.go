@@ -9,9 +9,15 @@ func (e *encoder) structs(b []byte, s *step, p unsafe.Pointer) ([]byte, *Error) 
 	open := len(b)
 	data := (*slice)(p).data
 	for i := range (*slice)(p).len {
+		from := len(b)
 		var err *Error
-		if b, err = e.member(b, "", s.elem, unsafe.Add(data, uintptr(i)*s.elem.size)); err != nil {
+		if b, err = e.object(b, s.elem, unsafe.Add(data, uintptr(i)*s.elem.size)); err != nil {
 			return b, err.at(i)
+		}
+		if len(b) == from+2 { // {}
+			b = b[:from]
+		} else {
+			b = append(b, ',')
 		}
 	}
 	return closeList(b, start, len(b) > open), nil

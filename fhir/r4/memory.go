@@ -2,6 +2,7 @@ package r4
 
 import (
 	"reflect"
+	"strings"
 	"unsafe"
 )
 
@@ -60,33 +61,53 @@ func repOf(f *Field) rep {
 // A step is what writing needs of a field, close together in memory.
 type step struct {
 	offset uint32 // of the field in the struct
-	probe  uint32 // of an aligned word that has a bit of mask set if the field is there
-	mask   uint64
 	rep    rep
-	key    string // of its first type
+	quoted int    // length of the key and the quote after it
+	wide   string // these, and more up to a whole number of sixteen bytes
+	key    string // of its first type: "name":
 	elem   *Type  // its first type
+	probe  probe
+}
+
+// A probe is where to see whether a field is there.
+type probe struct {
+	mask   uint64 // has the bits of which some are set then
+	offset uint32 // of the aligned word in the struct
 }
 
 func (f *Field) step() step {
-	s := step{offset: f.offset, mask: ^uint64(0), rep: f.rep, key: f.keys[0].value(), elem: f.Types[0]}
-	at := f.offset
+	key := f.keys[0].value()
+	s := step{offset: f.offset, rep: f.rep, key: key, elem: f.Types[0], quoted: len(key) + 1}
+	s.wide = key + `"` + strings.Repeat(" ", 15-len(key)&15)
+	mask, at := ^uint64(0), f.offset
 	switch f.rep {
 	case repStruct, repChoice, repResource: // a pointer comes first
 	case repBool:
-		s.mask = byteMask(at)
+		mask = byteMask(at)
 	case repInt:
 		at += uint32(unsafe.Offsetof(Int{}.present))
-		s.mask = byteMask(at)
+		mask = byteMask(at)
 	default: // the length of strings and slices
 		at += uint32(unsafe.Offsetof(slice{}.len))
 	}
-	s.probe = at &^ 7
+	s.probe = probe{mask, at &^ 7}
 	return s
 }
 
+// word is not 0 if the struct at p has the field.
+func (q *probe) word(p unsafe.Pointer) uint64 { return *(*uint64)(unsafe.Add(p, q.offset)) & q.mask }
+
 // absent says whether the struct at p lacks the field.
-func (s *step) absent(p unsafe.Pointer) bool {
-	return *(*uint64)(unsafe.Add(p, s.probe))&s.mask == 0
+func (s *step) absent(p unsafe.Pointer) bool { return s.probe.word(p) == 0 }
+
+// present returns the set of the fields that the struct at p has. A set has a bit
+// for each field; the largest type has 54. There are no branches to foresee.
+func (t *Type) present(p unsafe.Pointer) (set uint64) {
+	for i := range t.probes {
+		w := t.probes[i].word(p)
+		set |= (w | -w) >> 63 << (i & 63)
+	}
+	return set
 }
 
 // byteMask returns a word whose byte at an offset in a struct is all ones.
@@ -176,8 +197,11 @@ type goType struct {
 // The struct is empty unless the slice was cut shorter before.
 func (f *Field) grow(p unsafe.Pointer) unsafe.Pointer {
 	s := (*slice)(p)
-	if s.len == s.cap {
-		reflect.NewAt(f.Types[0].goList, p).Elem().Grow(max(1, s.len))
+	switch {
+	case s.cap == 0: // most lists have one
+		s.data, s.cap = f.Types[0].alloc(), 1
+	case s.len == s.cap:
+		reflect.NewAt(f.Types[0].goList, p).Elem().Grow(max(2, s.len))
 	}
 	s.len++
 	return f.element(p, s.len-1)

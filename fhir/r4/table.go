@@ -177,8 +177,8 @@ func (t *tables) field(line string) Field {
 // stand in the same order.
 func (t *Type) bind() {
 	t.slots = make(map[string]slot, len(t.Fields))
-	t.names = make([]string, len(t.Fields))
-	t.steps = make([]step, len(t.Fields))
+	t.names, t.heads = make([]string, len(t.Fields)), make([]head, len(t.Fields))
+	t.steps, t.probes = make([]step, len(t.Fields)), make([]probe, len(t.Fields))
 	for i := range t.Fields {
 		f := &t.Fields[i]
 		f.owner, f.index = t, uint8(i)
@@ -192,10 +192,12 @@ func (t *Type) bind() {
 		}
 		if f.Choice {
 			t.slots[f.Name] = slot{field: f.index, base: true}
+			t.heads[i] = head{bits: 1} // never, for the mask is empty
 		} else {
-			t.names[i] = f.Name
+			t.names[i], t.heads[i] = f.Name, newHead(f.Name)
 		}
 		t.steps[i] = f.step()
+		t.probes[i] = t.steps[i].probe
 	}
 	if t.goType != nil {
 		t.size = t.goType.Size()

@@ -35,7 +35,9 @@ type Type struct {
 	size   uintptr             // of the struct
 	extras uintptr             // offset of the field extras
 	names  []string            // by field, in JSON; "" for a choice
+	heads  []head              // by field
 	steps  []step              // by field
+	probes []probe             // by field
 	slots  map[string]slot     // by JSON name
 	prim   prim                // which primitive
 	shape  func(string) string // of a primitive: see primitiveOf
@@ -165,6 +167,23 @@ func newMemberKey(name string) memberKey { return memberKey(`"_` + name + `":"` 
 func (k memberKey) aside() string { return string(k[:len(k)/2+1]) }           // "_name":
 func (k memberKey) value() string { return string(k[len(k)/2+1:]) }           // "name":
 func (k memberKey) name() string  { return string(k[len(k)/2+2 : len(k)-2]) } // name
+
+// A head finds the name of a field in a document: its bits are the first eight
+// bytes of the name, the quote and the colon after it, as far as mask goes. No
+// bytes are those of a choice, which has no name of its own.
+type head struct {
+	bits, mask uint64
+	name       string // with quote and colon
+}
+
+func newHead(name string) head {
+	h := head{name: name + `":`}
+	for i := range min(len(h.name), 8) {
+		h.bits |= uint64(h.name[i]) << (8 * i)
+		h.mask |= 0xff << (8 * i)
+	}
+	return h
+}
 
 // memory returns the field at p, its address in a struct, as reflect sees it.
 func (f *Field) memory(p unsafe.Pointer) reflect.Value {
