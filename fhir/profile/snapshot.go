@@ -141,7 +141,7 @@ func (g *generator) apply(n *node, c *change) {
 	for _, def := range c.defs {
 		g.merge(n, def, c.id)
 	}
-	if len(c.children) == 0 {
+	if len(c.children) == 0 || g.elements > maxElements {
 		return
 	}
 	if strings.Count(c.id, ".") >= maxDepth {
@@ -206,6 +206,9 @@ func (c *change) saysOf(name string) []*r4.ElementDefinition {
 func (g *generator) element(n *node, c *change) {
 	g.apply(n, c)
 	for _, s := range c.slices {
+		if g.elements > maxElements {
+			return
+		}
 		g.slice(n, s, "")
 	}
 }
@@ -228,10 +231,10 @@ func (g *generator) slice(of *node, c *change, typ string) {
 			return
 		}
 	}
-	s := &node{def: from.def, name: of.name, slice: c.slice, children: clones(from.children), max: from.max, supported: from.supported}
-	if !g.grown(s.size(), c.id) {
+	if !g.grown(from.content(), c.id) {
 		return
 	}
+	s := &node{def: from.def, name: of.name, slice: c.slice, children: clones(from.children), max: from.max, supported: from.supported}
 	s.def.Slicing = nil
 	s.def.Min = r4.IntOf(0)
 	s.def.MustSupport = from.supported

@@ -115,12 +115,18 @@ func (n *node) sliceNamed(name string) *node {
 
 // size counts the elements of the tree.
 func (n *node) size() int {
+	total := n.content()
+	for _, s := range n.slices {
+		total += s.size()
+	}
+	return total
+}
+
+// content counts the element with what is in it, without its slices.
+func (n *node) content() int {
 	total := 1
 	for _, c := range n.children {
 		total += c.size()
-	}
-	for _, s := range n.slices {
-		total += s.size()
 	}
 	return total
 }
