@@ -16,7 +16,13 @@ const (
 
 var kinds = [...]string{"malformed", "failed", "invalid", "stale", "too large"}
 
-func (k Kind) String() string { return kinds[k] }
+// String returns the name of the kind, such as "failed".
+func (k Kind) String() string {
+	if int(k) < len(kinds) {
+		return kinds[k]
+	}
+	return "unknown"
+}
 
 // Error says why a patch was not applied. It holds no value of the resource or
 // of the patch: literals within a path are left out.

@@ -1,14 +1,12 @@
 package patch
 
 import (
-	"slices"
-
 	"github.com/ponshealth/pons/fhir/fhirpath"
 	"github.com/ponshealth/pons/fhir/r4"
 )
 
-// listCost is what an item of a list costs of the budget when the list is taken
-// apart and put together again.
+// listCost is what an item of a list of elements costs of the budget when others
+// come before it.
 const listCost = 8
 
 // pathRun is a resource while the operations change it.
@@ -22,7 +20,7 @@ func (r *pathRun) apply(o *pathOperation) *Error {
 	found, err := o.expr.Evaluate(&fhirpath.Env{Resource: r.root, MaxSteps: r.steps}, r.root)
 	switch {
 	case err != nil:
-		return failed("the path cannot be followed")
+		return pathProblem("the path cannot be followed", err)
 	case len(found) == 0 && o.op == "delete":
 		return nil // what is not there need not go (fhirpatch.html)
 	case len(found) == 0:
@@ -108,20 +106,15 @@ func (r *pathRun) inList(in fhirpath.Item, o *pathOperation) *Error {
 		if o.source >= n || o.destination >= n {
 			return failed("the list has no such place")
 		}
-		list := takeList(v, f)
-		moved := list[o.source]
-		list = slices.Insert(slices.Delete(list, o.source, o.source+1), o.destination, moved)
-		return putList(v, f, list)
+		return rotate(v, f, o.source, o.destination)
 	}
 	if o.index > n {
 		return failed("the list has no such place")
 	}
-	if err := put(v, f, typ, o.value); err != nil || o.index == n {
+	if err := put(v, f, typ, o.value); err != nil {
 		return err
 	}
-	list := takeList(v, f)
-	added := list[n]
-	return putList(v, f, slices.Insert(list[:n], o.index, added))
+	return rotate(v, f, n, o.index)
 }
 
 // replaceAt puts a value in the place of value i.
@@ -130,11 +123,13 @@ func replaceAt(parent any, f *r4.Field, i int, value *r4.ParametersParameter) *E
 		f.Clear(parent)
 		return put(parent, f, nil, value)
 	}
+	n := f.Len(parent)
 	if err := put(parent, f, nil, value); err != nil {
 		return err
 	}
-	list := takeList(parent, f)
-	last := len(list) - 1
-	list[i] = list[last]
-	return putList(parent, f, list[:last])
+	if err := rotate(parent, f, n, i); err != nil {
+		return err
+	}
+	f.Remove(parent, i+1)
+	return nil
 }

@@ -1,6 +1,7 @@
 package patch
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -35,8 +36,8 @@ var pathOps = map[string][]string{
 // parameter is named "operation" and has its type (add, insert, delete, replace
 // or move), its path and what the type needs as parts. A value whose type
 // Parameters does not take, such as a backbone element, is given by parts: one
-// for each element, named like it; a resource by "resource". p must not be
-// changed afterwards. The error is an *[Error].
+// for each element, named like it; a resource by "resource". A replacement is of
+// the whole element, id and extensions too. p must not be changed afterwards. The error is an *[Error].
 func ParseFHIRPath(p *r4.Parameters) (*FHIRPath, error) {
 	if len(p.Parameter) > maxOperations {
 		return nil, whole(TooLarge, "too many operations")
@@ -149,10 +150,22 @@ func (o *pathOperation) compile(path string) *Error {
 	}
 	expr, err := fhirpath.Compile(path)
 	if err != nil {
-		return &Error{Problem: "the path is no FHIRPath"} // the error may hold a part of the path
+		return pathProblem("the path is no FHIRPath", err)
 	}
 	o.expr = expr
 	return nil
+}
+
+// pathProblem adds what the language says of a path, without the literals.
+func pathProblem(problem string, err error) *Error {
+	e := failed(problem)
+	if f, ok := errors.AsType[*fhirpath.Error](err); ok {
+		e.Problem += ": " + f.At() + ": " + hideLiterals(f.Problem)
+	}
+	if fhirpath.IsLimit(err) {
+		e.Kind = TooLarge
+	}
+	return e
 }
 
 // splitList takes the name of the list off its path: "Patient.name[0].given" is

@@ -2,6 +2,7 @@ package patch
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/ponshealth/pons/fhir/r4"
 )
@@ -155,30 +156,47 @@ func putParts(parent any, f *r4.Field, typ *r4.Type, parts []r4.ParametersParame
 	return nil
 }
 
-// item is one of a list, taken out of it.
-type item struct {
-	value any         // complex: a pointer to a struct of its own; a resource
-	text  string      // of a primitive
-	extra *r4.Element // of a primitive
+// rotate moves one item of a list to another place; those between make room.
+func rotate(parent any, f *r4.Field, from, to int) *Error {
+	if from == to {
+		return nil
+	}
+	t := f.Types[0]
+	if t.Kind == r4.KindPrimitive || t.Kind == r4.KindResource {
+		list := takeList(parent, f)
+		moved := list[from]
+		return putList(parent, f, slices.Insert(slices.Delete(list, from, from+1), to, moved))
+	}
+	moved, step := t.New(), +1
+	if to < from {
+		step = -1
+	}
+	fill(moved, f.At(parent, from))
+	for ; from != to; from += step {
+		fill(f.At(parent, from), f.At(parent, from+step))
+	}
+	fill(f.At(parent, to), moved)
+	return nil
 }
 
-// takeList copies the items of a list, so that they outlive it.
+// item is one of a list of primitives or resources, taken out of it.
+type item struct {
+	resource any
+	text     string
+	extra    *r4.Element
+}
+
 func takeList(parent any, f *r4.Field) []item {
 	list := make([]item, f.Len(parent))
-	t := f.Types[0]
 	for i := range list {
-		switch t.Kind {
-		case r4.KindPrimitive:
-			list[i].text = f.Text(parent, i)
-			if e := f.Element(parent, i); e != nil {
-				own := *e
-				list[i].extra = &own
-			}
-		case r4.KindResource:
-			list[i].value = f.At(parent, i)
-		default:
-			list[i].value = t.New()
-			fill(list[i].value, f.At(parent, i))
+		if f.Types[0].Kind == r4.KindResource {
+			list[i].resource = f.At(parent, i)
+			continue
+		}
+		list[i].text = f.Text(parent, i)
+		if e := f.Element(parent, i); e != nil {
+			own := *e
+			list[i].extra = &own
 		}
 	}
 	return list
@@ -187,25 +205,19 @@ func takeList(parent any, f *r4.Field) []item {
 // putList makes the items the list.
 func putList(parent any, f *r4.Field, list []item) *Error {
 	f.Clear(parent)
-	t := f.Types[0]
 	for i := range list {
 		it := &list[i]
-		switch res, ok := it.value.(r4.Resource); {
-		case ok && t.Kind == r4.KindResource:
-			if err := f.SetResource(parent, res); err != nil {
-				return failed(wrongType)
-			}
-		case it.value != nil:
-			fill(f.Make(parent, t), it.value)
-		default:
-			if it.text != "" {
-				if err := f.SetPrimitive(parent, t, it.text); err != nil {
-					return &Error{Kind: Failed, Problem: "the list does not stay valid", Err: err}
-				}
-			}
-			if it.extra != nil {
-				*f.MakeElement(parent, t, i) = *it.extra
-			}
+		var err error
+		if r, ok := it.resource.(r4.Resource); ok {
+			err = f.SetResource(parent, r)
+		} else if it.text != "" {
+			err = f.SetPrimitive(parent, f.Types[0], it.text)
+		}
+		if err != nil {
+			return &Error{Kind: Failed, Problem: "the list does not stay valid", Err: err}
+		}
+		if it.extra != nil {
+			*f.MakeElement(parent, f.Types[0], i) = *it.extra
 		}
 	}
 	return nil

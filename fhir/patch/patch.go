@@ -51,6 +51,9 @@ type Options struct {
 // Apply gives a patched copy of r, which is not changed and shares nothing with
 // the result. The error is an *[Error].
 func Apply(r r4.Resource, p Patch, o Options) (r4.Resource, error) {
+	if r == nil || p == nil {
+		return nil, whole(Invalid, "there is no resource or no patch")
+	}
 	if want := version(o.Version); o.Version != "" {
 		if m := r.ResourceMeta(); m == nil || m.VersionID != want {
 			return nil, whole(Stale, "the resource has another version")

@@ -85,6 +85,9 @@ func (e *Error) Error() string {
 // scale of their own within a product or power ("Cel/m"; UCUM 22), which have
 // no meaning. "10.Cel" and "dB" are products with a number and stand.
 func Parse(code string) (Unit, error) {
+	if code == "1" {
+		return Unit{code: code, m: unity}, nil // needs no table
+	}
 	t := load()
 	if m, ok := t.units[code]; ok {
 		return Unit{code: code, m: m}, nil
