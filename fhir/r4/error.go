@@ -41,10 +41,11 @@ func (e *Error) All() []*Error {
 	return []*Error{e}
 }
 
-// of makes source known as the document that the error is about.
-func (e *Error) of(source string) *Error {
+// of makes source, which it copies, known as the document that the error is about.
+func (e *Error) of(source string, xml bool) *Error {
+	source = strings.Clone(source)
 	e.all = func() []*Error {
-		d := &Document{XML: looksLikeXML(source), source: source}
+		d := &Document{XML: xml, source: source}
 		d.lenient()
 		return d.Problems
 	}

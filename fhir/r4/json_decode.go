@@ -37,7 +37,7 @@ func Unmarshal(b []byte) (Resource, error) {
 	if r != nil {
 		root = r.ResourceType()
 	}
-	return nil, d.located(e, root).of(d.s)
+	return nil, d.located(e, root).of(d.s, false)
 }
 
 // UnmarshalInto is like [Unmarshal] for a struct that is there: v is a pointer
@@ -65,7 +65,7 @@ func UnmarshalInto(b []byte, v any) error {
 
 func newDecoder(b []byte) (*decoder, error) {
 	if !utf8.Valid(b) {
-		return nil, (&Error{Problem: "not UTF-8", Kind: ProblemEncoding}).of(string(b))
+		return nil, (&Error{Problem: "not UTF-8", Kind: ProblemEncoding}).of(unsafe.String(unsafe.SliceData(b), len(b)), false)
 	}
 	return &decoder{s: unsafe.String(unsafe.SliceData(b), len(b)), room: roomFree + roomPerByte*len(b)}, nil
 }

@@ -185,7 +185,7 @@ func (r *jsonReader) container(n jsonNode, last int32) int32 {
 
 // items reads the content of an array and the bracket after it.
 func (r *jsonReader) items(at int32) {
-	last, comma := int32(-1), true
+	last, comma, told := int32(-1), false, true
 	for {
 		switch c := r.next(); c {
 		case 0:
@@ -205,21 +205,25 @@ func (r *jsonReader) items(at int32) {
 			r.skip("an end of no object")
 		case ',':
 			r.skip("a comma too many")
+			comma = true
+			continue
 		default:
-			if !comma {
+			if !comma && !told {
 				r.problem(ProblemSyntax, "a comma is missing")
 			}
 			if n := r.value(at, last, ""); n >= 0 {
 				last = n
+				comma, told = r.comma(), false
+				continue
 			}
 		}
-		comma = r.comma()
+		comma, told = r.comma(), true
 	}
 }
 
 // members reads the content of an object and the bracket after it.
 func (r *jsonReader) members(at int32) {
-	last, comma := int32(-1), true
+	last, comma, told := int32(-1), false, true
 	for {
 		switch c := r.next(); c {
 		case 0:
@@ -239,15 +243,19 @@ func (r *jsonReader) members(at int32) {
 			r.skip("an end of no array")
 		case ',':
 			r.skip("a comma too many")
+			comma = true
+			continue
 		default:
-			if !comma {
+			if !comma && !told {
 				r.problem(ProblemSyntax, "a comma is missing")
 			}
 			if n := r.member(at, last); n >= 0 {
 				last = n
+				comma, told = r.comma(), false
+				continue
 			}
 		}
-		comma = r.comma()
+		comma, told = r.comma(), true
 	}
 }
 

@@ -239,7 +239,11 @@ func (r *xmlReader) resource(up int, name string, index int, list bool) Resource
 		r.problem(ProblemResourceType, t.start, "", "unknown resource type")
 	}
 	if r.stopped || typ == nil || typ.Kind != KindResource || typ.goType == nil {
-		r.skip(&t)
+		if up < 0 {
+			r.skip(&t)
+		} else {
+			r.keepAs(&t, t.local)
+		}
 		return nil
 	}
 	if up < 0 {

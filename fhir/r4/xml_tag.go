@@ -141,10 +141,10 @@ func (r *xmlReader) attrValue() (string, bool) {
 	if quote != '"' && quote != '\'' {
 		r.problem(ProblemSyntax, r.pos, "", "no quotes around the value of an attribute")
 		start := r.pos
-		for r.pos < len(r.s) && !isSpace(r.s[r.pos]) && r.s[r.pos] != '>' && r.s[r.pos] != '<' {
+		for r.pos < len(r.s) && !isSpace(r.s[r.pos]) && r.s[r.pos] != '>' && r.s[r.pos] != '<' && !strings.HasPrefix(r.s[r.pos:], "/>") {
 			r.pos++
 		}
-		return strings.TrimSuffix(r.s[start:r.pos], "/"), !r.stopped
+		return r.s[start:r.pos], !r.stopped
 	}
 	r.pos++
 	start := r.pos
