@@ -44,6 +44,9 @@ func (r *run) element(n *node, e *element) {
 		}
 	}
 	r.typeProfiles(n, e)
+	if _, ok := n.value.(*r4.Reference); ok {
+		r.target(n, e)
+	}
 	if r.base && n.typ != nil && n.typ.Kind == r4.KindResource && e != e.of.root {
 		r.inner(n)
 	}
@@ -158,9 +161,6 @@ func (r *run) ofType(n *node, e *element) {
 	for i := range e.types {
 		t := &e.types[i]
 		if t.typ == nil || t.code == "Resource" || t.code == "DomainResource" || t.code == "Element" || t.code == "BackboneElement" {
-			return
-		}
-		if n.typ.Base == t.code { // Age where Quantity is asked for
 			return
 		}
 	}
