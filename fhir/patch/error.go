@@ -1,6 +1,9 @@
 package patch
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // A Kind says what is to be done about an error. A server answers with the HTTP
 // status in parentheses (FHIR R4 http.html#patch, RFC 5789).
@@ -60,16 +63,30 @@ func (e *Error) Unwrap() error { return e.Err }
 // whole is an error that is not about one operation.
 func whole(k Kind, problem string) *Error { return &Error{Kind: k, Operation: -1, Problem: problem} }
 
+// unreadable is the error of a document that does not parse, or not within the
+// limits.
+func unreadable(what, problem string) *Error {
+	for _, limit := range []string{errDepth.Problem, tooMany, tooManyPrefixes} {
+		if strings.HasPrefix(problem, limit) {
+			return whole(TooLarge, what+problem)
+		}
+	}
+	return whole(Malformed, what+problem)
+}
+
 // failed is an error of the operation that runs; the caller says which it is.
 func failed(problem string) *Error { return &Error{Kind: Failed, Problem: problem} }
 
 // The limits of a patch; see the package documentation.
 const (
-	maxPatch      = 4 << 20 // bytes of a patch document
-	maxOperations = 1000
-	maxGrowth     = 4 << 20 // bytes that copies may add
-	maxMoves      = 8 << 20 // items of lists that inserts and removals may shift, values that may be moved
-	maxDepth      = 256     // values inside one another
+	maxPatch       = 4 << 20 // bytes of a patch document
+	maxPatchValues = 200_000 // values or nodes in it
+	maxValues      = 2 << 20 // values or nodes of a document that is patched
+	maxPrefixes    = 64      // namespace declarations in force
+	maxOperations  = 1000
+	maxGrowth      = 4 << 20 // bytes that copies may add
+	maxMoves       = 8 << 20 // items of lists that inserts and removals may shift, values that may be moved
+	maxDepth       = 256     // values inside one another
 )
 
 // budget is what the operations of one run may still use up.

@@ -28,10 +28,10 @@ func ParseJSON(b []byte) (*JSON, error) {
 	if len(b) > maxPatch {
 		return nil, whole(TooLarge, "the patch is too large")
 	}
-	v, problem := readJSON(b)
+	v, problem := readJSON(b, maxPatchValues)
 	switch {
 	case problem != "":
-		return nil, whole(Malformed, problem)
+		return nil, unreadable("", problem)
 	case v.kind != array:
 		return nil, whole(Malformed, "a JSON Patch is an array of operations")
 	case len(v.list) > maxOperations:
@@ -94,9 +94,9 @@ func (p *JSON) Len() int { return len(p.operations) }
 // returns the result in compact form, members in their order and numbers as
 // they were written. doc is not changed. The error is an *[Error].
 func (p *JSON) Document(doc []byte) ([]byte, error) {
-	v, problem := readJSON(doc)
+	v, problem := readJSON(doc, maxValues)
 	if problem != "" {
-		return nil, whole(Malformed, "the document: "+problem)
+		return nil, unreadable("the document: ", problem)
 	}
 	v, err := p.run(v)
 	if err != nil {
@@ -110,9 +110,9 @@ func (p *JSON) apply(r r4.Resource) (r4.Resource, error) {
 	if err != nil {
 		return nil, &Error{Kind: Invalid, Operation: -1, Problem: "the resource cannot be written", Err: err}
 	}
-	v, problem := readJSON(doc)
+	v, problem := readJSON(doc, maxValues)
 	if problem != "" {
-		return nil, whole(Invalid, "the resource: "+problem)
+		return nil, unreadable("the resource: ", problem)
 	}
 	v, failed := p.run(v)
 	if failed != nil {

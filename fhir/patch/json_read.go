@@ -12,14 +12,16 @@ type reader struct {
 	s     string
 	pos   int
 	depth int
+	room  int // how many values may still come
 }
 
-// readJSON reads a document. problem is "" if it is one.
-func readJSON(b []byte) (v *value, problem string) {
+// readJSON reads a document of at most so many values. problem is "" if it is
+// one.
+func readJSON(b []byte, values int) (v *value, problem string) {
 	if !utf8.Valid(b) {
 		return nil, "not UTF-8"
 	}
-	r := reader{s: string(b)}
+	r := reader{s: string(b), room: values}
 	v, problem = r.value()
 	if problem == "" && r.next() != 0 {
 		problem = "more after the end of the document"
@@ -36,7 +38,10 @@ func readJSON(b []byte) (v *value, problem string) {
 	return v, ""
 }
 
-const notJSON = "not JSON"
+const (
+	notJSON = "not JSON"
+	tooMany = "too many values"
+)
 
 // next skips white space and returns the byte at which it stops, 0 at the end.
 func (r *reader) next() byte {
@@ -53,6 +58,9 @@ func (r *reader) next() byte {
 }
 
 func (r *reader) value() (*value, string) {
+	if r.room--; r.room < 0 {
+		return nil, tooMany
+	}
 	switch c := r.next(); {
 	case c == '"':
 		s, problem := r.string()
@@ -92,7 +100,7 @@ func (r *reader) word(w string, k kind) (*value, string) {
 }
 
 func (r *reader) array() (*value, string) {
-	v := &value{kind: array}
+	v := &value{kind: array, group: new(group)}
 	if r.next() == ']' {
 		r.pos++
 		return v, ""
@@ -116,7 +124,7 @@ func (r *reader) array() (*value, string) {
 }
 
 func (r *reader) object() (*value, string) {
-	v := &value{kind: object}
+	v := &value{kind: object, group: new(group)}
 	if r.next() == '}' {
 		r.pos++
 		return v, ""

@@ -203,6 +203,9 @@ func TestBombs(t *testing.T) {
 func TestLimits(t *testing.T) {
 	for name, b := range map[string]string{
 		"operations": "[" + strings.Repeat(`{"op":"remove","path":"/a"},`, 1000) + `{"op":"remove","path":"/a"}]`,
+		"depth":      strings.Repeat("[", 100000),
+		"objects":    strings.Repeat(`{"a":`, 100000),
+		"values":     `[{"op":"add","path":"/a","value":[` + strings.Repeat("1,", 200000) + `1]}]`,
 		"bytes":      `[{"op":"add","path":"/a","value":"` + strings.Repeat("a", 4<<20) + `"}]`,
 	} {
 		var e *patch.Error
@@ -210,7 +213,7 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, b := range []string{strings.Repeat("[", 100000), strings.Repeat(`{"a":`, 100000), `["\ud800"]`, "[\"\xff\"]", `[01]`, `[1.]`, `[1e]`, `[-]`, `[] []`, `[tru]`, "[\"\n\"]", `["\x"]`, "[\x00]", `[1,]`, `{"a":1,}`, `"`, ``, `["\u12"]`} {
+	for _, b := range []string{`["\ud800"]`, "[\"\xff\"]", `[01]`, `[1.]`, `[1e]`, `[-]`, `[] []`, `[tru]`, "[\"\n\"]", `["\x"]`, "[\x00]", `[1,]`, `{"a":1,}`, `"`, ``, `["\u12"]`} {
 		var e *patch.Error
 		if _, err := patch.ParseJSON([]byte(b)); !errors.As(err, &e) || e.Kind != patch.Malformed || len(err.Error()) > 200 {
 			t.Errorf("%.20s: %v", b, err)

@@ -5,8 +5,13 @@ import "slices"
 // value is a JSON value as RFC 8259 has it: numbers keep their text, members
 // their order.
 type value struct {
-	kind    kind
-	text    string // of a string, unescaped; of a number, as it was written
+	kind kind
+	text string // of a string, unescaped; of a number, as it was written
+	*group
+}
+
+// group is what an array or an object holds. Other values have none.
+type group struct {
 	list    []*value
 	members []member
 	index   map[string]int // of members, when they are many
@@ -89,6 +94,9 @@ const valueSize = 4
 // stand inside one another in it.
 func (v *value) measure() (size, depth int) {
 	size = len(v.text) + valueSize
+	if v.group == nil {
+		return size, 1
+	}
 	for _, c := range v.list {
 		s, d := c.measure()
 		size, depth = size+s, max(depth, d)
@@ -105,6 +113,10 @@ func (v *value) measure() (size, depth int) {
 // clone copies v with all that is in it.
 func (v *value) clone() *value {
 	c := &value{kind: v.kind, text: v.text}
+	if v.group == nil {
+		return c
+	}
+	c.group = new(group)
 	if v.list != nil {
 		c.list = make([]*value, len(v.list))
 		for i, e := range v.list {

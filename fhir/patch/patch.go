@@ -19,13 +19,14 @@
 //
 // # Limits
 //
-// A patch has at most 1,000 operations and 4 MiB; copies may add 4 MiB to the
+// A patch has at most 1,000 operations, 4 MiB and 200,000 values or nodes; a
+// document that is patched two million of them; copies may add 4 MiB to the
 // document, whatever they copy; values stand at most 256 deep inside one
 // another. What operations do to long lists and large values beyond reading them
 // once is bounded too: eight million items may be shifted, moved or looked at by
-// selectors, one million taken out of lists and put back (FHIRPath Patch), and
-// all paths together take at most twenty million steps. A patch that asks for
-// more ends with an error of kind [TooLarge] or [Failed].
+// selectors, one million in lists of FHIRPath Patch, and all its paths together
+// take at most twenty million steps. A patch that asks for more ends with an
+// error of kind [TooLarge].
 package patch
 
 import (

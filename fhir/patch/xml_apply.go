@@ -23,6 +23,9 @@ func (r *xmlRun) apply(o *xmlOperation) *Error {
 	case t.attr >= 0 || t.declaration >= 0:
 		return failed("nothing can be added to an attribute")
 	case o.kind != addNodes:
+		if err := r.move(len(t.node.attrs)); err != nil {
+			return err
+		}
 		return addAside(t.node, o)
 	}
 	return r.add(t.node, o)
@@ -39,6 +42,9 @@ func addAside(n *node, o *xmlOperation) *Error {
 		}
 		n.attrs = append(n.attrs, attr{o.attr, o.text})
 		return nil
+	}
+	if len(n.declared) >= maxPrefixes {
+		return &Error{Kind: TooLarge, Problem: tooManyPrefixes}
 	}
 	used := n.declaration(o.prefix) >= 0 || n.name.prefix == o.prefix
 	for _, a := range n.attrs {

@@ -44,9 +44,9 @@ func ParseXML(b []byte) (*XML, error) {
 	if len(b) > maxPatch {
 		return nil, whole(TooLarge, "the patch is too large")
 	}
-	doc, problem := readXML(b)
+	doc, problem := readXML(b, maxPatchValues)
 	if problem != "" {
-		return nil, whole(Malformed, problem)
+		return nil, unreadable("", problem)
 	}
 	p := &XML{}
 	for _, c := range doc.root().children {
@@ -155,9 +155,9 @@ func (p *XML) Len() int { return len(p.operations) }
 // Document applies the patch to any XML document, which need not be FHIR, and
 // returns the result. doc is not changed. The error is an *[Error].
 func (p *XML) Document(doc []byte) ([]byte, error) {
-	root, problem := readXML(doc)
+	root, problem := readXML(doc, maxValues)
 	if problem != "" {
-		return nil, whole(Malformed, "the document: "+problem)
+		return nil, unreadable("the document: ", problem)
 	}
 	if err := p.run(root); err != nil {
 		return nil, err
@@ -170,9 +170,9 @@ func (p *XML) apply(r r4.Resource) (r4.Resource, error) {
 	if err != nil {
 		return nil, &Error{Kind: Invalid, Operation: -1, Problem: "the resource cannot be written", Err: err}
 	}
-	root, problem := readXML(doc)
+	root, problem := readXML(doc, maxValues)
 	if problem != "" {
-		return nil, whole(Invalid, "the resource: "+problem)
+		return nil, unreadable("the resource: ", problem)
 	}
 	if err := p.run(root); err != nil {
 		return nil, err

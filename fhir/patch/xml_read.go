@@ -9,15 +9,15 @@ import (
 	"unicode/utf8"
 )
 
-// readXML reads a document into nodes. It takes no document type declaration
+// readXML reads a document into at most so many nodes. It takes no document type declaration
 // and so no entities beyond those of XML. problem is "" if it is a document.
-func readXML(b []byte) (doc *node, problem string) {
+func readXML(b []byte, nodes int) (doc *node, problem string) {
 	if !utf8.Valid(b) {
 		return nil, "not UTF-8"
 	}
 	r := xmlReader{decoder: xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(b, []byte("\ufeff"))))}
 	doc = &node{kind: nodeRoot}
-	r.at = doc
+	r.at, r.room = doc, nodes
 	for {
 		token, err := r.decoder.RawToken()
 		if errors.Is(err, io.EOF) {
@@ -28,6 +28,9 @@ func readXML(b []byte) (doc *node, problem string) {
 		}
 		if problem := r.token(token); problem != "" {
 			return nil, problem
+		}
+		if r.room < 0 {
+			return nil, tooMany
 		}
 	}
 	switch {
@@ -43,6 +46,7 @@ type xmlReader struct {
 	decoder *xml.Decoder
 	at      *node
 	depth   int
+	room    int           // how many nodes and attributes may still come
 	scope   []declaration // in force, the innermost last
 	marks   []int         // length of scope outside each open element
 }
@@ -74,7 +78,10 @@ func (r *xmlReader) token(t xml.Token) (problem string) {
 	return ""
 }
 
+const tooManyPrefixes = "too many namespace declarations"
+
 func (r *xmlReader) append(n *node) {
+	r.room -= 1 + len(n.attrs)
 	n.parent = r.at
 	r.at.children = append(r.at.children, n)
 }
@@ -112,6 +119,9 @@ func (r *xmlReader) start(t xml.StartElement) (problem string) {
 		}
 	}
 	r.scope = append(r.scope, n.declared...)
+	if len(r.scope) > maxPrefixes {
+		return tooManyPrefixes
+	}
 	var ok bool
 	if n.name, ok = resolve(t.Name, r.scope); !ok {
 		return "a prefix without namespace"

@@ -137,8 +137,7 @@ func TestXMLDocument(t *testing.T) {
 func TestXMLHostile(t *testing.T) {
 	const bomb = `<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><d>&b;</d>`
 	for name, b := range map[string]string{
-		"entities": bomb, "unknown entity": `<d>&x;</d>`, "depth": strings.Repeat("<a>", 100000),
-		"not closed": `<d><a></d>`, "two": `<d/><d/>`, "text": `<d/>x`, "prefix": `<p:d/>`, "attribute": `<d a="" a=""/>`,
+		"entities": bomb, "unknown entity": `<d>&x;</d>`, "not closed": `<d><a></d>`, "two": `<d/><d/>`, "text": `<d/>x`, "prefix": `<p:d/>`, "attribute": `<d a="" a=""/>`,
 		"nothing": ``, "utf-8": "<d>\xff</d>", "control": "<d>\x01</d>", "encoding": `<?xml version="1.0" encoding="utf-16"?><d/>`,
 		"bare": `<d a=b/>`, "crossed": `<p:d xmlns:p="a"></d>`,
 	} {
@@ -148,6 +147,20 @@ func TestXMLHostile(t *testing.T) {
 		}
 		p, _ := patch.ParseXML(diff(`<remove sel="d/a"/>`))
 		if _, err := p.Document([]byte(b)); !errors.As(err, &e) || e.Kind != patch.Malformed {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	many := strings.Builder{}
+	for i := range 100000 {
+		many.WriteString(" xmlns:p" + strconv.Itoa(i) + "='u'")
+	}
+	for name, b := range map[string]string{
+		"depth": strings.Repeat("<a>", 100000), "nodes": "<a>" + strings.Repeat("<b/>", 200000) + "</a>",
+		"prefixes": "<a" + many.String() + ">" + strings.Repeat("<b/>", 100000) + "</a>",
+		"bytes":    strings.Repeat(" ", 5<<20),
+	} {
+		var e *patch.Error
+		if _, err := patch.ParseXML([]byte(b)); !errors.As(err, &e) || e.Kind != patch.TooLarge {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
