@@ -159,17 +159,22 @@ func modulo(_ *machine, a, b *Item) (Item, error) {
 	return Item{}, wrongOperands
 }
 
-// sumQuantities adds or subtracts quantities in the unit of the first.
+// sumQuantities adds or subtracts quantities in the finer of their units.
 func sumQuantities(of func(d, x, y *apd.Decimal) (apd.Condition, error), a, b *Quantity) (Item, error) {
-	y, ok := b.in(a)
+	unit := a
+	if size, ok := (&Quantity{one, a.unit, a.calendar, a.system}).in(b); ok && size.Cmp(one) > 0 {
+		unit = b
+	}
+	x, okX := a.in(unit)
+	y, okY := b.in(unit)
+	if !okX || !okY {
+		return Item{}, nil
+	}
+	d, ok := byContext(of, x, y)
 	if !ok {
 		return Item{}, nil
 	}
-	d, ok := byContext(of, a.value, y)
-	if !ok {
-		return Item{}, nil
-	}
-	return quantityItem(&Quantity{value: d, unit: a.unit, calendar: a.calendar, system: a.system}), nil
+	return quantityItem(&Quantity{d, unit.unit, unit.calendar, unit.system}), nil
 }
 
 // productQuantities multiplies or divides quantities and their units.

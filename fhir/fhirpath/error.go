@@ -49,8 +49,11 @@ func (p pos) place(err error) error {
 	if _, ok := err.(*fault); ok {
 		return err
 	}
-	if plain, ok := err.(problem); ok {
+	switch plain := err.(type) {
+	case problem:
 		return &fault{at: p, problem: string(plain)}
+	case limit:
+		return &fault{at: p, problem: string(plain), limit: true}
 	}
 	return &fault{at: p, problem: err.Error(), cause: err}
 }
@@ -59,6 +62,11 @@ func (p pos) place(err error) error {
 type problem string
 
 func (p problem) Error() string { return string(p) }
+
+// limit is an error of an evaluation that goes too far.
+type limit string
+
+func (l limit) Error() string { return string(l) }
 
 // locate makes the *Error that callers see.
 func locate(text string, err error) error {

@@ -69,10 +69,10 @@ func (m *machine) result(c Collection) Collection {
 	return append(make(Collection, 0, len(c)), c...)
 }
 
-var (
-	tooManySteps = &fault{problem: "more steps than allowed", limit: true}
-	tooManyItems = &fault{problem: "more items than allowed", limit: true}
-	tooMuchText  = &fault{problem: "more text than allowed", limit: true}
+const (
+	tooManySteps = limit("more steps than allowed")
+	tooManyItems = limit("more items than allowed")
+	tooMuchText  = limit("more text than allowed")
 )
 
 // step counts n steps.

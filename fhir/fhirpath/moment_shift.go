@@ -1,7 +1,6 @@
 package fhirpath
 
 import (
-	"math"
 	"time"
 
 	"github.com/cockroachdb/apd/v3"
@@ -18,15 +17,15 @@ func shift(m *moment, q *Quantity, by int64) (Item, error) {
 	if !ok || m.kind == kindTime && unit < hours || m.kind == kindDate && unit >= hours {
 		return Item{}, problem("a unit that cannot be added to a date or time")
 	}
-	n, ok := amount(q.value, unit)
+	n, nano, ok := amount(q.value, unit)
 	if !ok {
 		return Item{}, nil
 	}
-	n *= by
+	n, nano, unit = n*by, nano*by, min(unit, seconds)
 	if m.prec < toSecond && unit > spans[m.prec] {
-		n, unit = coarser(n, unit, spans[m.prec])
+		n, unit, nano = coarser(n, unit, spans[m.prec]), spans[m.prec], 0
 	}
-	r, ok := m.plus(n, unit)
+	r, ok := m.plus(n, unit, nano)
 	if !ok {
 		return Item{}, nil
 	}
@@ -71,105 +70,86 @@ func shiftUnit(q *Quantity) (u timeUnit, ok bool) {
 	return u, ok
 }
 
-// amount returns the whole units of a duration; of seconds and milliseconds it
-// returns nanoseconds.
-func amount(d *apd.Decimal, unit timeUnit) (n int64, ok bool) {
-	scaled := new(apd.Decimal).Set(d)
-	switch unit {
-	case seconds:
-		scaled.Exponent += 9
-	case milliseconds:
-		scaled.Exponent += 6
+// amount returns the whole units of a duration. Of seconds it returns the
+// nanoseconds behind the point, too, and milliseconds come as seconds.
+func amount(d *apd.Decimal, unit timeUnit) (n, nano int64, ok bool) {
+	if unit == milliseconds {
+		d = new(apd.Decimal).Set(d)
+		d.Exponent -= 3
 	}
-	whole, err := roundTo(scaled, 0, apd.RoundDown)
+	whole, err := roundTo(d, 0, apd.RoundDown)
 	if err != nil {
-		return 0, false
+		return 0, 0, false
 	}
-	n, err = whole.Int64()
-	return n, err == nil && n > math.MinInt64
+	if n, err = whole.Int64(); err != nil || n > tooFar || n < -tooFar {
+		return 0, 0, false
+	}
+	if unit < seconds {
+		return n, 0, true
+	}
+	rest, ok := byContext(exact.Sub, d, whole)
+	if !ok {
+		return 0, 0, false
+	}
+	rest.Exponent += 9
+	if rest, err = roundTo(rest, 0, apd.RoundDown); err != nil {
+		return 0, 0, false
+	}
+	nano, err = rest.Int64()
+	return n, nano, err == nil
 }
+
+// tooFar is more than any unit fits in the years 1 to 9999.
+const tooFar = int64(1e12)
 
 // The lengths by which a duration turns into a coarser unit.
 const (
-	perDay   = int64(24 * time.Hour)
+	perDay   = 86400
 	perMonth = 30
 	perYear  = 365
 )
 
-// coarser turns n units, with seconds in nanoseconds, into whole ones of a
-// longer unit.
-func coarser(n int64, from, to timeUnit) (int64, timeUnit) {
-	var inDays int64
-	switch from {
-	case monthUnit:
-		return n / 12, years
-	case weeks:
-		inDays = n * 7
-	case days:
-		inDays = n
-	default:
-		length := map[timeUnit]int64{hours: int64(time.Hour), minutes: int64(time.Minute)}
-		if each := length[from]; each > 0 {
-			if to >= hours {
-				return n / (length[to] / each), to
-			}
-			inDays = n / (perDay / each)
-		} else if to >= hours {
-			return n / length[to], to
-		} else {
-			inDays = n / perDay
-		}
+// lengths of the units in seconds.
+var lengths = [...]int64{weeks: 7 * perDay, days: perDay, hours: 3600, minutes: 60, seconds: 1}
+
+// coarser turns n units into whole ones of a longer unit.
+func coarser(n int64, from, to timeUnit) int64 {
+	if from == monthUnit {
+		return n / 12
 	}
+	length := n * lengths[from]
 	switch to {
 	case years:
-		return inDays / perYear, years
+		return length / (perYear * perDay)
 	case monthUnit:
-		return inDays / perMonth, monthUnit
+		return length / (perMonth * perDay)
 	}
-	return inDays, days
+	return length / lengths[to]
 }
 
-// plus adds n units, with seconds in nanoseconds.
-func (m *moment) plus(n int64, unit timeUnit) (*moment, bool) {
-	if unit <= monthUnit {
-		if unit == years {
-			if n > 20000 || n < -20000 {
-				return nil, false
-			}
-			n *= 12
-		}
+// plus adds n units and nanoseconds.
+func (m *moment) plus(n int64, unit timeUnit, nano int64) (*moment, bool) {
+	switch unit {
+	case years:
+		return m.plusMonths(n * 12)
+	case monthUnit:
 		return m.plusMonths(n)
 	}
-	const tooFar = int64(10000 * 366)
-	var r *moment
-	switch unit {
-	case weeks, days:
-		if n > tooFar || n < -tooFar {
-			return nil, false
-		}
-		if unit == weeks {
-			n *= 7
-		}
-		r = m.moved(m.time().AddDate(0, 0, int(n)))
-	case hours, minutes:
-		each := int64(60)
-		if unit == hours {
-			each = 3600
-		}
-		if n > tooFar*86400/each || n < -tooFar*86400/each {
-			return nil, false
-		}
-		// in two steps, for a Duration holds 292 years
-		t := m.time().AddDate(0, 0, int(n*each/86400))
-		r = m.moved(t.Add(time.Duration(n*each%86400) * time.Second))
-	default:
-		r = m.moved(m.time().Add(time.Duration(n)))
-		for f := m.fraction; f < 9; f++ { // digits that the sum needs
-			r.fraction = f
-			if r.nano%pow10(9-f) == 0 {
-				break
-			}
-		}
+	total := n * lengths[unit]
+	if m.kind == kindTime { // which goes around
+		total %= perDay
+	}
+	if total > tooFar || total < -tooFar {
+		return nil, false
+	}
+	// in two steps, for a Duration holds 292 years
+	t := m.time().AddDate(0, 0, int(total/perDay))
+	r := m.moved(t.Add(time.Duration(total%perDay)*time.Second + time.Duration(nano)))
+	if r.nano != 0 && m.fraction == 0 {
+		r.fraction = 3
+	}
+	for r.fraction < 9 && r.nano%pow10(9-r.fraction) != 0 { // digits that the sum needs
+		r.fraction++
 	}
 	return r, r.inRange()
 }

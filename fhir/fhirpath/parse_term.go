@@ -87,7 +87,7 @@ func (p *parser) symbol(t token) (*tree, error) {
 		return made(opNothing, t.at, "")
 	}
 	name := p.tok
-	if name.kind != tokName && name.kind != tokQuoted && name.kind != tokString {
+	if name.kind != tokName && name.kind != tokQuoted && name.kind != tokString || name.text == "" {
 		return nil, name.at.fail("expected the name of a variable")
 	}
 	if err := p.advance(); err != nil {

@@ -81,11 +81,15 @@ func compareUCUM(a, b *Quantity) (order int, known bool) {
 
 // ratOf returns a decimal as a fraction.
 func ratOf(d *apd.Decimal) *big.Rat {
-	r, ok := new(big.Rat).SetString(decimalText(d))
-	if !ok {
-		return new(big.Rat)
+	n := new(big.Int).Set(d.Coeff.MathBigInt())
+	if d.Negative {
+		n.Neg(n)
 	}
-	return r
+	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(d.Exponent, -d.Exponent))), nil)
+	if d.Exponent >= 0 {
+		return new(big.Rat).SetInt(n.Mul(n, scale))
+	}
+	return new(big.Rat).SetFrac(n, scale)
 }
 
 // decimalOf returns a fraction as a decimal: exactly if it is one, otherwise with
