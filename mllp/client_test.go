@@ -218,3 +218,11 @@ func TestClientTakesBareReplies(t *testing.T) {
 	p.send("MSH|MSA|AA|1" + fs)
 	wantReply(t, one, "MSH|MSA|AA|1")
 }
+
+func TestReplyThatIsTooLarge(t *testing.T) {
+	c := &mllp.Client{MaxReply: 100, Addr: serve(t, &mllp.Server{Handler: handler(func(mllp.Block) []byte { return make([]byte, 101) })})}
+	defer c.Close()
+	if _, err := c.Send(t.Context(), []byte("x")); !errors.Is(err, mllp.ErrTooLarge) {
+		t.Errorf("%v, want that the reply is too large", err)
+	}
+}

@@ -107,3 +107,70 @@ func TestBudgetOfAllConnections(t *testing.T) {
 		t.Errorf("stats %+v", n)
 	}
 }
+
+// TestBudgetIsGivenBack: a sender that breaks off in the middle of a large block holds
+// nothing of the budget any more.
+func TestBudgetIsGivenBack(t *testing.T) {
+	s := &mllp.Server{Handler: echo, MaxBuffered: 1 << 20}
+	addr := serve(t, s)
+	for n := range 4 {
+		half := dial(t, addr)
+		half.send(vt + strings.Repeat("x", 400<<10))
+		half.Close()
+		await(t, "the connection to end", func() bool { return s.Stats().Open == 0 && s.Stats().Truncated == int64(n)+1 })
+	}
+	if n := s.Stats().Busy; n != 0 {
+		t.Errorf("%d of 4 blocks, one after the other, found no room", n)
+	}
+}
+
+// TestLargeBlocksLeaveRoomForSmallOnes: the last quarter of the budget is for blocks of up to
+// 64 KiB.
+func TestLargeBlocksLeaveRoomForSmallOnes(t *testing.T) {
+	release := make(chan struct{})
+	s := &mllp.Server{MaxBuffered: 1 << 20, Handler: handler(func(b mllp.Block) []byte {
+		if len(b.Data) > 400<<10 {
+			<-release // what a handler holds counts
+		}
+		reply, _ := echo.Handle(t.Context(), b)
+		return reply
+	})}
+	addr := serve(t, s)
+	defer close(release)
+	large := dial(t, addr)
+	large.send(vt + strings.Repeat("x", 500<<10) + fscr) // it takes 512 KiB
+	await(t, "the handler to have the large block", func() bool { return s.Stats().Blocks == 1 })
+	other := dial(t, addr)
+	go io.WriteString(other, vt+strings.Repeat("y", 250<<10)+fscr)
+	other.expect("problem:" + mllp.ErrBusy.Error()) // of 768 KiB for all large ones it needs 256, besides the 128 from which it grows
+	small := dial(t, addr)
+	block := strings.Repeat("z", 60<<10)
+	small.send(vt + block + fscr)
+	small.expect("re:" + block)
+}
+
+// TestDefaults: the limits of a Server that sets none are those that its documentation
+// names. What is about time is in the tests of time.
+func TestDefaults(t *testing.T) {
+	total, perIP, rate, buffered, block, junk := mllp.Defaults(&mllp.Server{})
+	if total != 512 || perIP != 32 || rate != 32<<10 || buffered != 256<<20 || block != 32<<20 || junk != 64<<10 {
+		t.Errorf("defaults are %d %d %d %d %d %d", total, perIP, rate, buffered, block, junk)
+	}
+}
+
+func TestOrigin(t *testing.T) {
+	of := func(ip string) string {
+		return mllp.Block{Peer: &net.TCPAddr{IP: net.ParseIP(ip), Port: 1}}.Origin().String()
+	}
+	for ip, want := range map[string]string{
+		"192.0.2.7": "192.0.2.7/32", "::ffff:192.0.2.7": "192.0.2.7/32",
+		"2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "2001:db8:1:2::9": "2001:db8:1:2::/64", "2001:db8:1:3::9": "2001:db8:1:3::/64",
+	} {
+		if got := of(ip); got != want {
+			t.Errorf("%s: %s, want %s", ip, got, want)
+		}
+	}
+	if p := (mllp.Block{Peer: &net.UnixAddr{Name: "pipe"}}).Origin(); p.IsValid() {
+		t.Errorf("a pipe comes from %s", p)
+	}
+}
