@@ -22,6 +22,8 @@ const (
 	maxFile  = 64 << 20
 	maxTotal = 1 << 30
 	maxFiles = 100_000
+
+	tooLarge = "is larger than 64 MiB"
 )
 
 // AddDir adds the definitions in the files .json and .xml of a folder and of
@@ -105,6 +107,10 @@ func (l *loader) archive(tgz io.Reader) error {
 		if h.Typeflag != tar.TypeReg || folder != "package/" || strings.HasPrefix(file, ".") || !wanted(file) {
 			continue
 		}
+		if h.Size > maxFile {
+			l.report(name, tooLarge, nil)
+			continue
+		}
 		if err := l.read(name, t); err != nil {
 			return err
 		}
@@ -139,7 +145,7 @@ func (l *loader) read(name string, from io.Reader) error {
 		l.report(name, "", err)
 		return nil
 	case len(b) > maxFile:
-		l.report(name, fmt.Sprintf("is larger than %d MiB", maxFile>>20), nil)
+		l.report(name, tooLarge, nil)
 		return nil
 	}
 	if l.total += len(b); l.total > maxTotal {
