@@ -152,7 +152,7 @@ func (d *Document) Position(path string) (line, column int, ok bool) {
 // lineAt returns the line and the column of a place in the source.
 func (d *Document) lineAt(pos int) (line, column int) {
 	if d.lines == nil {
-		d.lines = append(d.lines, 0)
+		d.lines = append(make([]int, 0, strings.Count(d.source, "\n")+1), 0)
 		for at := 0; ; {
 			n := strings.IndexByte(d.source[at:], '\n')
 			if n < 0 {

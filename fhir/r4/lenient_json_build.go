@@ -3,6 +3,7 @@ package r4
 import (
 	"math"
 	"slices"
+	"strconv"
 	"unsafe"
 )
 
@@ -39,6 +40,7 @@ func (d *Document) lenientJSON(text string) {
 	}
 	b.tree.read()
 	d.Cut = b.tree.cut
+	d.places.list = slices.Grow(d.places.list, len(b.tree.nodes))
 	if len(b.tree.nodes) > 0 {
 		d.Resource = b.resource(0, -1, "", 0, false)
 	}
@@ -64,6 +66,9 @@ func (b *jsonBuilder) begin(n int32) int {
 // wrong takes down a problem with node n at the element that is place at, or at
 // one in it, by name.
 func (b *jsonBuilder) wrong(kind ProblemKind, n, at int32, name, text string) {
+	if len(b.Problems) > maxProblems {
+		return
+	}
 	path := b.places.path(at)
 	switch {
 	case name != "" && path != "":
@@ -336,8 +341,7 @@ func (b *jsonBuilder) pair(m *lenientMembers, f *Field, asides []extra, n int32)
 		if has {
 			asides = asides[1:]
 		} else if f.textOf(p, i) == "" && !m.holes[[2]int{int(f.index), i}] {
-			at := b.places.add(m.at, f.Name, i, true, int(b.node(n).start))
-			b.wrong(ProblemPairing, n, at, "", "neither value nor extension")
+			b.wrong(ProblemPairing, n, m.at, f.Name+"["+strconv.Itoa(i)+"]", "neither value nor extension")
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package r4
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -61,6 +62,9 @@ const (
 func (r *jsonReader) read() {
 	r.most = nodesFree + len(r.s)/bytesPerNode
 	r.node = -1
+	// As many as a document has that is right, but for those that are much text.
+	likely := 1 + strings.Count(r.s, ",") + strings.Count(r.s, "{") + strings.Count(r.s, "[")
+	r.nodes = make([]jsonNode, 0, min(likely, 64+len(r.s)/8, r.most))
 	if strings.HasPrefix(r.s, "\ufeff") {
 		r.problem(ProblemEncoding, "a byte order mark, which JSON does not have")
 		r.pos = len("\ufeff")
@@ -94,6 +98,9 @@ func (r *jsonReader) add(n jsonNode, last int32) int32 {
 	if len(r.nodes) >= r.most {
 		r.stop(ProblemLimit, "too many elements for the size of the document")
 		return -1
+	}
+	if len(r.nodes) == cap(r.nodes) { // append would grow by little and often
+		r.nodes = slices.Grow(r.nodes, min(64+len(r.nodes), r.most-len(r.nodes)))
 	}
 	at := int32(len(r.nodes))
 	n.first, n.next, n.place = -1, -1, -1

@@ -47,6 +47,8 @@ func notUTF8(s string) string {
 // lenientXML reads the source, which is made UTF-8.
 func (d *Document) lenientXML() {
 	r := &xmlReader{s: d.source, doc: d, room: roomFree + roomPerByte*len(d.source)}
+	elements := strings.Count(d.source, "<") - strings.Count(d.source, "</")
+	d.places.list = slices.Grow(d.places.list, max(0, min(elements, 64+len(d.source)/16)))
 	d.Resource = r.document()
 }
 
