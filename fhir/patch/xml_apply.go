@@ -26,13 +26,13 @@ func (r *xmlRun) apply(o *xmlOperation) *Error {
 		if err := r.move(len(t.node.attrs)); err != nil {
 			return err
 		}
-		return addAside(t.node, o)
+		return r.addAside(t.node, o)
 	}
 	return r.add(t.node, o)
 }
 
 // addAside adds an attribute or a declaration (RFC 5261 4.3.1, 4.3.2).
-func addAside(n *node, o *xmlOperation) *Error {
+func (r *xmlRun) addAside(n *node, o *xmlOperation) *Error {
 	if n.kind != nodeElement {
 		return failed("only an element has attributes")
 	}
@@ -40,6 +40,7 @@ func addAside(n *node, o *xmlOperation) *Error {
 		if n.attribute(o.attr) >= 0 {
 			return failed("the attribute is there already")
 		}
+		n.touch()
 		n.attrs = append(n.attrs, attr{o.attr, o.text})
 		return nil
 	}
@@ -53,8 +54,9 @@ func addAside(n *node, o *xmlOperation) *Error {
 	if used || o.prefix == "xml" || o.prefix == "xmlns" {
 		return failed("the prefix is used already")
 	}
+	n.touch()
 	n.declared = append(n.declared, declaration{o.prefix, o.text})
-	return nil
+	return r.forget(n)
 }
 
 // add puts copies of the content into n or beside it (RFC 5261 4.3).
@@ -94,6 +96,7 @@ func insert(parent *node, i int, content []*node) *Error {
 		c.parent = parent
 		fresh = append(fresh, c)
 	}
+	parent.touch()
 	parent.children = slices.Insert(parent.children, i, fresh...)
 	parent.join()
 	return nil
@@ -104,7 +107,7 @@ func insert(parent *node, i int, content []*node) *Error {
 func (r *xmlRun) replace(t target, o *xmlOperation) *Error {
 	n := t.node
 	if t.attr >= 0 || t.declaration >= 0 || n.kind == nodeText {
-		return replaceText(t, o)
+		return r.replaceText(t, o)
 	}
 	var content *node
 	for _, c := range o.content {
@@ -127,16 +130,18 @@ func (r *xmlRun) replace(t target, o *xmlOperation) *Error {
 	}
 	content = content.clone()
 	content.parent = n.parent
+	n.parent.touch()
 	n.parent.children[n.place()] = content
 	return nil
 }
 
-func replaceText(t target, o *xmlOperation) *Error {
+func (r *xmlRun) replaceText(t target, o *xmlOperation) *Error {
 	for _, c := range o.content {
 		if c.kind != nodeText {
 			return failed("the content must be text")
 		}
 	}
+	t.node.touch()
 	switch {
 	case t.attr >= 0:
 		t.node.attrs[t.attr].value = o.text
@@ -149,6 +154,7 @@ func replaceText(t target, o *xmlOperation) *Error {
 			return err
 		}
 		d.space = o.text
+		return r.forget(t.node)
 	default:
 		t.node.text = o.text
 		t.node.parent.join()
@@ -176,14 +182,16 @@ func (r *xmlRun) remove(t target, o *xmlOperation) *Error {
 	case o.ws != "" && (t.attr >= 0 || t.declaration >= 0 || n.kind == nodeText):
 		return failed(`"ws" is for elements, comments and instructions`)
 	case t.attr >= 0:
+		n.touch()
 		n.attrs = slices.Delete(n.attrs, t.attr, t.attr+1)
 		return nil
 	case t.declaration >= 0:
 		if err := unused(n, n.declared[t.declaration].prefix); err != nil {
 			return err
 		}
+		n.touch()
 		n.declared = slices.Delete(n.declared, t.declaration, t.declaration+1)
-		return nil
+		return r.forget(n)
 	case n.kind == nodeElement && n.parent.kind == nodeRoot:
 		return failed("the root cannot be removed")
 	}
@@ -205,6 +213,7 @@ func (r *xmlRun) remove(t target, o *xmlOperation) *Error {
 		}
 		to++
 	}
+	parent.touch()
 	parent.children = slices.Delete(parent.children, from, to)
 	parent.join()
 	return nil

@@ -200,3 +200,18 @@ func (f finder) texts(n *node, b *strings.Builder) *Error {
 	}
 	return nil
 }
+
+// forget is touch for all that is in n, whose prefixes may come to mean
+// something else.
+func (f finder) forget(n *node) *Error {
+	if err := f.move(1); err != nil {
+		return err
+	}
+	n.raw = ""
+	for _, c := range n.children {
+		if err := f.forget(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -10,6 +10,7 @@ type node struct {
 	declared []declaration
 	children []*node
 	parent   *node
+	raw      string // of an element: how it was written, until something in it changes
 }
 
 type nodeKind uint8
@@ -79,10 +80,18 @@ func (n *node) place() int {
 	return -1
 }
 
-// clone copies n with all that is in it, without a parent.
+// touch says that n changes: it and what it stands in must be written anew.
+func (n *node) touch() {
+	for ; n != nil; n = n.parent {
+		n.raw = ""
+	}
+}
+
+// clone copies n with all that is in it, without a parent and without the
+// namespaces that its text rests on.
 func (n *node) clone() *node {
 	c := *n
-	c.parent = nil
+	c.parent, c.raw = nil, ""
 	c.attrs = append([]attr(nil), n.attrs...)
 	c.declared = append([]declaration(nil), n.declared...)
 	c.children = make([]*node, len(n.children))
@@ -161,6 +170,7 @@ func (n *node) prune() {
 		if c.kind == nodeElement && c.name.space == spaceFHIR {
 			c.prune()
 			if len(c.attrs) == 0 && c.root() == nil {
+				n.touch()
 				continue
 			}
 		}

@@ -15,10 +15,12 @@ func readXML(b []byte, nodes int) (doc *node, problem string) {
 	if !utf8.Valid(b) {
 		return nil, "not UTF-8"
 	}
-	r := xmlReader{decoder: xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(b, []byte("\ufeff"))))}
+	b = bytes.TrimPrefix(b, []byte("\ufeff"))
+	r := xmlReader{decoder: xml.NewDecoder(bytes.NewReader(b)), source: string(b)}
 	doc = &node{kind: nodeRoot}
 	r.at, r.room = doc, nodes
 	for {
+		r.begin = r.decoder.InputOffset()
 		token, err := r.decoder.RawToken()
 		if errors.Is(err, io.EOF) {
 			break
@@ -44,11 +46,20 @@ func readXML(b []byte, nodes int) (doc *node, problem string) {
 
 type xmlReader struct {
 	decoder *xml.Decoder
+	source  string
+	begin   int64 // of the token in source
 	at      *node
 	depth   int
 	room    int           // how many nodes and attributes may still come
 	scope   []declaration // in force, the innermost last
-	marks   []int         // length of scope outside each open element
+	open    []mark
+}
+
+// mark is what is known of an element that is open: where it begins, and the
+// length of scope outside.
+type mark struct {
+	begin int64
+	scope int
 }
 
 func (r *xmlReader) token(t xml.Token) (problem string) {
@@ -103,7 +114,7 @@ func (r *xmlReader) start(t xml.StartElement) (problem string) {
 		return "more than one document"
 	}
 	n := &node{kind: nodeElement}
-	r.marks = append(r.marks, len(r.scope))
+	r.open = append(r.open, mark{r.begin, len(r.scope)})
 	seen := map[name]bool{}
 	for _, a := range t.Attr {
 		raw := name{prefix: a.Name.Space, local: a.Name.Local}
@@ -147,10 +158,11 @@ func (r *xmlReader) end(t xml.EndElement) (problem string) {
 	if r.at.kind == nodeRoot || r.at.name.prefix != t.Name.Space || r.at.name.local != t.Name.Local {
 		return "an element ends that did not begin"
 	}
+	last := len(r.open) - 1
+	r.at.raw = r.source[r.open[last].begin:r.decoder.InputOffset()]
+	r.scope, r.open = r.scope[:r.open[last].scope], r.open[:last]
 	r.at = r.at.parent
 	r.depth--
-	last := len(r.marks) - 1
-	r.scope, r.marks = r.scope[:r.marks[last]], r.marks[:last]
 	return ""
 }
 

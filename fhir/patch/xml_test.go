@@ -99,16 +99,16 @@ func TestXMLErrors(t *testing.T) {
 	}
 }
 
-// TestXMLDocument: nodes that FHIR does not have, and namespaces that must
-// survive a change of place.
+// TestXMLDocument: nodes that FHIR does not have, namespaces that must survive a
+// change of place, and the text of what does not change.
 func TestXMLDocument(t *testing.T) {
 	const doc = `<?xml version="1.0"?><a xmlns="urn:a" xmlns:p="urn:p"><!-- c --><?i x?><p:b p:k="1">t<![CDATA[<u>]]></p:b> <d/></a>`
 	for _, c := range []struct{ ops, want string }{
-		{`<remove sel="q:a/comment()" xmlns:q="urn:a"/>`, `<a xmlns="urn:a" xmlns:p="urn:p"><?i x?><p:b p:k="1">t&lt;u&gt;</p:b> <d/></a>`},
-		{`<replace sel="q:a/processing-instruction('i')" xmlns:q="urn:a"><?j y?></replace>`, `<a xmlns="urn:a" xmlns:p="urn:p"><!-- c --><?j y?><p:b p:k="1">t&lt;u&gt;</p:b> <d/></a>`},
-		{`<remove sel="q:a/q:d" ws="before" xmlns:q="urn:a"/>`, `<a xmlns="urn:a" xmlns:p="urn:p"><!-- c --><?i x?><p:b p:k="1">t&lt;u&gt;</p:b></a>`},
+		{`<remove sel="q:a/comment()" xmlns:q="urn:a"/>`, `<a xmlns="urn:a" xmlns:p="urn:p"><?i x?><p:b p:k="1">t<![CDATA[<u>]]></p:b> <d/></a>`},
+		{`<replace sel="q:a/processing-instruction('i')" xmlns:q="urn:a"><?j y?></replace>`, `<a xmlns="urn:a" xmlns:p="urn:p"><!-- c --><?j y?><p:b p:k="1">t<![CDATA[<u>]]></p:b> <d/></a>`},
+		{`<remove sel="q:a/q:d" ws="before" xmlns:q="urn:a"/>`, `<a xmlns="urn:a" xmlns:p="urn:p"><!-- c --><?i x?><p:b p:k="1">t<![CDATA[<u>]]></p:b></a>`},
 		{`<replace sel="q:a/r:b/@r:k" xmlns:q="urn:a" xmlns:r="urn:p">&lt;"&#10;</replace>`, `<a xmlns="urn:a" xmlns:p="urn:p"><!-- c --><?i x?><p:b p:k="&lt;&quot;&#10;">t&lt;u&gt;</p:b> <d/></a>`},
-		{`<add sel="q:a/q:d" xmlns:q="urn:a" xmlns:p="urn:other"><p:x/><y xmlns=""/></add>`, `<a xmlns="urn:a" xmlns:p="urn:p"><!-- c --><?i x?><p:b p:k="1">t&lt;u&gt;</p:b> <d><p:x xmlns:p="urn:other"/><y xmlns=""/></d></a>`},
+		{`<add sel="q:a/q:d" xmlns:q="urn:a" xmlns:p="urn:other"><p:x/><y xmlns=""/></add>`, `<a xmlns="urn:a" xmlns:p="urn:p"><!-- c --><?i x?><p:b p:k="1">t<![CDATA[<u>]]></p:b> <d><p:x xmlns:p="urn:other"/><y xmlns=""/></d></a>`},
 		{`<remove sel="*/*[.='t&lt;u>']"/>`, `<a xmlns="urn:a" xmlns:p="urn:p"><!-- c --><?i x?> <d/></a>`},
 	} {
 		p, err := patch.ParseXML(diff(c.ops))
@@ -119,6 +119,15 @@ func TestXMLDocument(t *testing.T) {
 		if got, err := p.Document([]byte(doc)); err != nil || string(got) != c.want {
 			t.Errorf("%s: %s, %v", c.ops, got, err)
 		}
+	}
+	// A declaration goes, and what it stood for says so itself.
+	p, err := patch.ParseXML(diff(`<remove sel="q:a/namespace::p" xmlns:q="urn:a"/>`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `<a xmlns="urn:a"><!-- c --><?i x?><p:b xmlns:p="urn:p" p:k="1">t&lt;u&gt;</p:b> <d/></a>`
+	if got, err := p.Document([]byte(doc)); err != nil || string(got) != want {
+		t.Errorf("%s, %v", got, err)
 	}
 	for _, ops := range []string{
 		`<remove sel="q:a/namespace::p" xmlns:q="urn:a"/><remove sel="q:a/r:b" xmlns:q="urn:a" xmlns:r="urn:p"/>`,

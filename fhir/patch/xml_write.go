@@ -2,7 +2,8 @@ package patch
 
 import "strings"
 
-// appendXML writes n. An element says again which namespace it is in where the
+// appendXML writes n. An element in which nothing changed is written as it was,
+// so that a narrative elsewhere in the resource keeps its very text. Another one says again which namespace it is in where the
 // place that it came to would mean another one.
 func (n *node) appendXML(b []byte, scope []declaration) []byte {
 	switch n.kind {
@@ -21,6 +22,9 @@ func (n *node) appendXML(b []byte, scope []declaration) []byte {
 		}
 		b = append(b, "?>"...)
 	case nodeElement:
+		if n.raw != "" {
+			return append(b, n.raw...)
+		}
 		b = n.appendElement(b, scope)
 	}
 	return b
