@@ -67,7 +67,7 @@ func absolute(url string) bool {
 // shownURL is the URL of a definition as a text may show it. What does not look
 // like one may be data.
 func shownURL(url string) string {
-	if len(url) > 200 || !strings.HasPrefix(url, "http://") && !strings.HasPrefix(url, "https://") && !strings.HasPrefix(url, "urn:oid:") || strings.ContainsAny(url, " ?@\"<>") {
+	if len(url) > 200 || !strings.HasPrefix(url, "http://") && !strings.HasPrefix(url, "https://") && !strings.HasPrefix(url, "urn:oid:") && !strings.HasPrefix(url, "urn:ietf:") && !strings.HasPrefix(url, "urn:iso:") || strings.ContainsAny(url, " ?@\"<>") {
 		return "(its url)"
 	}
 	return url
