@@ -119,8 +119,18 @@ func TestBudgetIsGivenBack(t *testing.T) {
 		half.Close()
 		await(t, "the connection to end", func() bool { return s.Stats().Open == 0 && s.Stats().Truncated == int64(n)+1 })
 	}
+	// After a long block the buffer is as long at once, and a short one does not fill it.
+	before := strings.Repeat("y", 60<<10)
+	for n := range 20 {
+		half := dial(t, addr)
+		half.send(vt + before + fscr)
+		half.expect("re:" + before)
+		half.send(vt + strings.Repeat("x", 6<<10))
+		half.Close()
+		await(t, "the connection to end", func() bool { return s.Stats().Open == 0 && s.Stats().Truncated == int64(n)+5 })
+	}
 	if n := s.Stats().Busy; n != 0 {
-		t.Errorf("%d of 4 blocks, one after the other, found no room", n)
+		t.Errorf("%d blocks, one after the other, found no room", n)
 	}
 }
 
