@@ -29,10 +29,20 @@ func CompileFor(expr string, on *r4.Type) (*Expression, error) {
 }
 
 // checker finds the shape of each part of an expression.
-type checker struct{ input shape }
+type checker struct {
+	input shape
+	steps int // taken
+}
+
+// maxChecks bounds the work of a check: the argument of repeat is looked at more
+// than once.
+const maxChecks = 20000
 
 // infer returns the shape of t where this is the shape of $this.
 func (c *checker) infer(t *tree, this shape) (shape, error) {
+	if c.steps++; c.steps > maxChecks {
+		return shape{}, t.at.fail("an expression too complex to be checked")
+	}
 	switch t.op {
 	case opNothing:
 		return shape{}, nil

@@ -42,6 +42,10 @@ type Env struct {
 	ElementDefinition func(v Item) (*r4.ElementDefinition, bool)
 	// Trace gets what trace() names.
 	Trace func(name string, c Collection)
+	// Lenient lets as() and the operator as take several items, which the language
+	// forbids, and then mean ofType(). Search parameters of R4 rely on that, and
+	// invariants, for which Expression.True does so always.
+	Lenient bool
 	// MaxSteps limits the work; 0: ten million steps, a few seconds at most.
 	MaxSteps int
 }
@@ -102,11 +106,10 @@ func (e *Expression) start(env *Env, input any) (*machine, error) {
 
 var noEnv Env
 
-// True says whether an invariant holds on the input: whether the expression is
-// true there. An empty result means that it does not apply, and holds.
-//
-// As invariants of R4 do, the expression may use as() on several items, which
-// the language forbids; it then means ofType().
+// True says whether an invariant holds on the input. It does unless the expression
+// is false there: nothing as a result means that it cannot be told, as when a
+// period from 2024 ends in 2024-05, or does not apply, and a single item that is no
+// Boolean counts as true (N1, "Singleton Evaluation of Collections").
 func (e *Expression) True(env *Env, input any) (bool, error) {
 	m, err := e.start(env, input)
 	if err != nil {

@@ -81,9 +81,12 @@ var typeFunctions = map[string]function{
 	"type": plain(func(m *machine, in Collection) (Collection, error) {
 		out, err := m.list(len(in))
 		for k := 0; k < len(in) && err == nil; k++ {
-			info := &typeInfo{"System", kindNames[in[k].kind]}
-			if !in[k].system() {
-				info = &typeInfo{"FHIR", in[k].typ.Name}
+			info := &typeInfo{"System", kindNames[in[k].kind], "System.Any"}
+			if t := in[k].typ; t != nil {
+				info = &typeInfo{"FHIR", t.Name, ""}
+				if t.Base != "" {
+					info.base = "FHIR." + t.Base
+				}
 			}
 			out = append(out, Item{kind: kindTypeInfo, value: info})
 			err = m.step(1)

@@ -79,5 +79,6 @@ var hostile = []string{
 	"@2024-01-01 + 2147483647 years", "@2024-01-01T00:00:00Z - 2147483647 milliseconds", "@T10:00 + 2147483647 hours",
 	strings.Repeat("(", 5000), strings.Repeat("-", 5000) + "1", "1" + strings.Repeat("+1", 5000), "a" + strings.Repeat(".a", 5000),
 	strings.Repeat("iif(true,", 300) + "1" + strings.Repeat(")", 300),
+	strings.Repeat("repeat(", 60) + "$this" + strings.Repeat(")", 60),
 	"name.select(" + strings.Repeat("descendants().select(", 20) + "1" + strings.Repeat(")", 21),
 }

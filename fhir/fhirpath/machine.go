@@ -21,7 +21,7 @@ type machine struct {
 	total    Collection // $total
 	steps    int        // left
 	produced int        // bytes of strings made
-	lenient  bool       // of an invariant: see Expression.True
+	lenient  bool       // see Env.Lenient
 
 	// Collections that live no longer than the evaluation stand one behind the
 	// other in chunk, which the next evaluation uses again.
@@ -36,7 +36,7 @@ var machines = sync.Pool{New: func() any { return &machine{chunk: make([]Item, 0
 // start returns a machine for one evaluation.
 func start(env *Env, input Item) *machine {
 	m := machines.Get().(*machine)
-	m.env = env
+	m.env, m.lenient = env, env.Lenient
 	m.steps = defaultSteps
 	if env.MaxSteps > 0 {
 		m.steps = env.MaxSteps

@@ -188,6 +188,8 @@ func (i *Item) part(name string) (Item, bool) {
 			return String(v.namespace), true
 		case "name":
 			return String(v.name), true
+		case "baseType":
+			return String(v.base), v.base != ""
 		}
 	}
 	return Item{}, false

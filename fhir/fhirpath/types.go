@@ -6,8 +6,8 @@ import (
 	"github.com/ponshealth/pons/fhir/r4"
 )
 
-// typeInfo is what type() gives.
-type typeInfo struct{ namespace, name string }
+// typeInfo is what type() gives (N1, "Reflection").
+type typeInfo struct{ namespace, name, base string }
 
 // typeTest is a compiled type specifier: Quantity, FHIR.Patient, System.String.
 type typeTest struct {
