@@ -42,6 +42,13 @@ func (m *model) files() (map[string][]byte, error) {
 	m.emitPlain(plain)
 	src, err := format.Source(plain.Bytes())
 	files["z_plain_gen_test.go"] = src
+	if err != nil {
+		return nil, err
+	}
+	plain = bytes.NewBufferString(strings.Replace(header, "package r4", "package r4_test\n\nimport \"encoding/xml\"", 1))
+	m.emitPlainXML(plain)
+	src, err = format.Source(plain.Bytes())
+	files["z_plain_xml_gen_test.go"] = src
 	return files, err
 }
 
