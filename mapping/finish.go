@@ -270,7 +270,7 @@ func (c *conv) supply(n *node, f *r4.Field, info *typeInfo, res *resource) bool 
 		if leaf == nil {
 			continue
 		}
-		leaf.row, leaf.app, leaf.src, leaf.literal = d.row, a, noPlace, true
+		leaf.row, leaf.app, leaf.src = d.row, a, noPlace // not a literal: an Attachment that holds nothing else stays
 		if target != nil {
 			leaf.ref = target
 		} else {

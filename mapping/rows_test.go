@@ -1,0 +1,467 @@
+package mapping_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/ponshealth/pons/fhir/r4"
+	"github.com/ponshealth/pons/hl7"
+	"github.com/ponshealth/pons/mapping"
+)
+
+// hosts says where a data type map is applied in TestRows, by the type that it writes.
+var hosts = map[string]string{
+	"HumanName": "Patient.name", "Address": "Patient.address", "ContactPoint": "Patient.telecom", "Identifier": "Patient.identifier",
+	"CodeableConcept": "Observation.code", "Coding": "Encounter.class", "Quantity": "Observation.valueQuantity", "Range": "Observation.valueRange",
+	"Ratio": "Observation.valueRatio", "SampledData": "Observation.valueSampledData", "Attachment": "DiagnosticReport.presentedForm",
+	"Period": "Encounter.period", "Timing": "Observation.effectiveTiming", "Meta": "Observation.meta", "Annotation": "Observation.note",
+	"Duration": "Encounter.length", "Reference": "Observation.encounter", "Extension": "Observation.extension",
+	"Location": "Encounter.location.location(Location)",
+	"code": "Patient.gender", "string": "Patient.name.text", "uri": "Observation.meta.source", "boolean": "Patient.active",
+	"dateTime": "Observation.effectiveDateTime", "decimal": "Observation.valueQuantity.value", "positiveInt": "Appointment.priority",
+	"unsignedInt": "DiagnosticReport.presentedForm.size", "MessageHeader.source": "MessageHeader.source", "MessageHeader.destination": "MessageHeader.destination",
+	"Device.udiCarrier": "Device.udiCarrier", "Encounter.diagnosis": "Encounter.diagnosis",
+}
+
+// A trial is one table of the guide with the message table that applies it.
+type trial struct {
+	class, table string
+	segment      string // that the map reads
+	resource     string
+	base         string // where a data type map is applied
+	number       int
+	tries        []attempt
+	order        []string // of the segments
+}
+
+type attempt struct {
+	id   string
+	spec spec
+}
+
+// Every row of the guide does what it says: a message that meets its condition is
+// converted, and the element that the row names holds the text that it should, on the word
+// of the lineage. What the tables do not let a test work out has facts in
+// testdata/cases; what neither has is listed with a reason in testdata/rows.txt.
+func TestRows(t *testing.T) {
+	g, ours := readGuide(t), readTables(t)
+	s := &specs{tables: ours}
+	var trials []*trial
+	for _, class := range []string{"segments", "datatypes"} {
+		for _, name := range slices.Sorted(maps.Keys(g.rows[class])) {
+			if len(g.rows[class][name]) == 0 || ours[class][name] == nil {
+				continue
+			}
+			trials = append(trials, newTrial(s, class, name, len(trials)))
+		}
+	}
+	m, err := mapping.New(mapping.Options{IDKey: []byte("test"), Tables: withTables(t, trialTables(t, s, trials))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	executed := map[string]bool{}
+	for _, tr := range trials {
+		for i := range tr.tries {
+			a := &tr.tries[i]
+			problem := ""
+			for _, msg := range tr.messages(a) {
+				res, err := m.Convert(mustParse(t, msg))
+				if err != nil {
+					problem = err.Error()
+					break
+				}
+				if problem = a.check(res, tr.table+"#"+a.id); problem == "" {
+					executed[tr.table+"#"+a.id] = true
+					break
+				}
+			}
+			if problem != "" {
+				t.Logf("%s#%s: %s: %q", tr.table, a.id, problem, tr.messages(a)[0])
+			}
+		}
+	}
+	report(t, g, ours, executed)
+}
+
+func newTrial(s *specs, class, name string, n int) *trial {
+	tr := &trial{class: class, table: name, number: n}
+	file := s.tables[class][name]
+	tr.resource = resultType(name, targetOf(file))
+	tr.segment, _, _ = strings.Cut(name, "[")
+	host, written, base := "", tr.resource, ""
+	if class == "datatypes" {
+		tr.segment = "ZDT"
+		written = tr.resource
+		if at, ok := hosts[tr.resource]; ok {
+			tr.resource, tr.base, _ = strings.Cut(at, ".")
+			tr.base = "." + tr.base
+			if i := strings.IndexByte(at, '('); i < 0 {
+				written, base = tr.resource, tr.base
+			}
+		}
+		host = "ZDT-1"
+	} else if i := strings.IndexByte(tr.resource, '.'); i > 0 {
+		written, base = tr.resource[:i], tr.resource[i:]
+		tr.resource = written
+	}
+	for _, r := range file.rows {
+		if strings.HasPrefix(r["id"], "P") {
+			continue
+		}
+		if sp, ok := s.of(class, name, r, host, written, base); ok && sp.text != "" {
+			tr.tries = append(tr.tries, attempt{r["id"], sp})
+		}
+	}
+	return tr
+}
+
+var segmentName = regexp.MustCompile(`\b([A-Z][A-Z0-9]{2})-\d+`)
+
+// trialTables writes a message table for each trial, which applies its map alone.
+func trialTables(t *testing.T, s *specs, trials []*trial) map[string]string {
+	files := map[string]string{}
+	for _, tr := range trials {
+		file := s.tables[tr.class][tr.table]
+		raw, err := os.ReadFile("tables/" + tr.class + "/" + tr.table + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		segments, mapName := map[string]bool{"PID": true, tr.segment: true}, tr.table
+		for _, r := range file.rows {
+			for _, m := range segmentName.FindAllStringSubmatch(r["from"]+" "+r["when"]+" "+r["expr"], -1) {
+				segments[m[1]] = true
+			}
+		}
+		for _, a := range tr.tries {
+			for at := range a.spec.cells {
+				segments[at[:3]] = true
+			}
+		}
+		delete(segments, "MSH")
+		if tr.class == "segments" {
+			files["segments/"+tr.table+".yaml"] = string(raw)
+		} else {
+			mapName = fmt.Sprintf("ZDT[%s-T%d]", tr.resource, tr.number)
+			to := strings.TrimPrefix(tr.base, ".")
+			if to == "" {
+				to = "$this"
+			}
+			files["segments/"+mapName+".yaml"] = fmt.Sprintf("map: '%s'\nrows:\n- {id: P1, from: ZDT-1, to: '%s', as: '%s', why: test}\n", mapName, to, tr.table)
+		}
+		events := map[string]bool{"T01": true}
+		order := slices.Sorted(maps.Keys(segments))
+		tr.order = order
+		for i := range tr.tries {
+			events[tr.tries[i].event()] = true
+		}
+		var triggers []string
+		for _, e := range slices.Sorted(maps.Keys(events)) {
+			triggers = append(triggers, fmt.Sprintf("X%02d^%s", tr.number, e))
+		}
+		body := fmt.Sprintf("message: TST_%d\ntriggers: ['%s']\nstructure: |\n  MSH [{%s}]\nrows:\n", tr.number, strings.Join(triggers, "', '"), strings.Join(order, "}] [{"))
+		slot := tr.resource + "[1]"
+		if tr.resource == "Bundle" {
+			slot = "Bundle"
+		}
+		if tr.resource != "Patient" {
+			body += "- {id: P1, from: PID, slot: 'Patient[1]', map: 'PID[Patient]', why: test}\n"
+			text, err := os.ReadFile("tables/segments/PID[Patient].yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			files["segments/PID[Patient].yaml"] = string(text)
+		}
+		if tr.resource == "MessageHeader" && tr.table != "MSH[MessageHeader]" {
+			body += "- {id: P3, from: MSH, slot: 'MessageHeader[1]', map: 'MSH[MessageHeader]', why: test}\n"
+			text, err := os.ReadFile("tables/segments/MSH[MessageHeader].yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			files["segments/MSH[MessageHeader].yaml"] = string(text)
+		}
+		body += fmt.Sprintf("- {id: P2, from: %s, slot: '%s', map: '%s', why: test}\n", tr.segment, slot, mapName)
+		files[fmt.Sprintf("messages/TST_%d.yaml", tr.number)] = body
+	}
+	return files
+}
+
+func (a *attempt) event() string {
+	if e := a.spec.cells["MSH-9.2"]; e != "" && e != "*" {
+		return e
+	}
+	return "T01"
+}
+
+// messages are those that should make the row write: with what it needs alone, and
+// beside what each other row of its table needs, since constants alone make no resource.
+func (tr *trial) messages(a *attempt) []string {
+	kind := fmt.Sprintf("X%02d", tr.number)
+	out := []string{writeMessage(a.spec.cells, kind, a.event(), tr.order)}
+	for i := range tr.tries {
+		cells := maps.Clone(a.spec.cells)
+		fits := &tr.tries[i] != a
+		for at, text := range tr.tries[i].spec.cells {
+			have, ok := cells[at]
+			if ok && have != text || strings.HasPrefix(at, "MSH-9.") || overlaps(cells, at) && !ok {
+				fits = false
+				break
+			}
+			cells[at] = text
+		}
+		if fits {
+			out = append(out, writeMessage(cells, kind, a.event(), tr.order))
+		}
+	}
+	return out
+}
+
+// overlaps reports whether a cell lies in another one, or the other way round.
+func overlaps(cells map[string]string, at string) bool {
+	for other := range cells {
+		if strings.HasPrefix(other, at+".") || strings.HasPrefix(at, other+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// writeMessage writes what the cells say, with a patient.
+func writeMessage(cells map[string]string, kind, event string, order []string) string {
+	type field map[[2]int]string
+	grid := map[string]map[int]field{"MSH": {}}
+	put := func(at, text string) {
+		seg, rest, _ := strings.Cut(at, "-")
+		rest, again, _ := strings.Cut(rest, "[")
+		parts := strings.Split(rest, ".")
+		n, _ := strconv.Atoi(parts[0])
+		c, sub := 1, 1
+		if len(parts) > 1 {
+			c, _ = strconv.Atoi(parts[1])
+		}
+		if len(parts) > 2 {
+			sub, _ = strconv.Atoi(parts[2])
+		}
+		if again != "" {
+			c, text = 1, "abc~"+text
+		}
+		if grid[seg] == nil {
+			grid[seg] = map[int]field{}
+		}
+		if grid[seg][n] == nil {
+			grid[seg][n] = field{}
+		}
+		grid[seg][n][[2]int{c, sub}] = text
+	}
+	for at, text := range map[string]string{"MSH-7": "20240102030405+0100", "MSH-9.1": kind, "MSH-9.2": event, "MSH-10": "1", "MSH-11": "P", "MSH-12": "2.9", "PID-3.1": "P77", "PID-3.4.2": "1.2.3", "PID-3.4.3": "ISO", "PID-5.1": "DOE"} {
+		if _, said := cells[at]; !said {
+			put(at, text)
+		}
+	}
+	for at, text := range cells {
+		if text == "*" {
+			text = "abc"
+		}
+		if text != "" {
+			put(at, text)
+		}
+	}
+	var out strings.Builder
+	for _, seg := range append([]string{"MSH"}, order...) {
+		fields, ok := grid[seg]
+		if !ok {
+			continue
+		}
+		out.WriteString(seg)
+		first, last := 1, 1
+		if seg == "MSH" {
+			out.WriteString(`|^~\&`)
+			first = 3
+		}
+		for n := range fields {
+			last = max(last, n)
+		}
+		for n := first; n <= last; n++ {
+			out.WriteByte('|')
+			out.WriteString(writeField(fields[n]))
+		}
+		out.WriteByte('\r')
+	}
+	return out.String()
+}
+
+func writeField(f map[[2]int]string) string {
+	var comps []string
+	for at, text := range f {
+		for len(comps) < at[0] {
+			comps = append(comps, "")
+		}
+		subs := strings.Split(comps[at[0]-1], "&")
+		for len(subs) < at[1] {
+			subs = append(subs, "")
+		}
+		subs[at[1]-1] = text
+		comps[at[0]-1] = strings.Join(subs, "&")
+	}
+	return strings.Join(comps, "^")
+}
+
+// check looks for the element among those that the lineage says the row wrote.
+func (a *attempt) check(res *mapping.Result, row string) string {
+	problem := "the row wrote nothing"
+	for _, l := range res.Lineage {
+		if !slices.Contains(strings.Split(l.Row, "/"), row) {
+			continue
+		}
+		var whole r4.Resource = res.Bundle
+		if l.Entry >= 0 {
+			whole = res.Bundle.Entry[l.Entry].Resource
+		}
+		path := "." + index.ReplaceAllString(l.Path, "")
+		if whole.ResourceType() != a.spec.typ || path != a.spec.path && strings.TrimSuffix(path, ".reference") != strings.TrimSuffix(a.spec.path, ".reference") {
+			problem = fmt.Sprintf("it wrote %s%s and should write %s%s", whole.ResourceType(), path, a.spec.typ, a.spec.path)
+			continue
+		}
+		b, err := r4.Marshal(whole)
+		if err != nil {
+			return err.Error()
+		}
+		var doc any
+		if err := json.Unmarshal(b, &doc); err != nil {
+			return err.Error()
+		}
+		text, ok := textAt(doc, l.Path)
+		if !ok || a.spec.text != "*" && text != a.spec.text {
+			problem = fmt.Sprintf("%s is %q and should be %q", l.Path, text, a.spec.text)
+			continue
+		}
+		return ""
+	}
+	return problem
+}
+
+// textAt gives the text at a path of a document in JSON.
+func textAt(doc any, path string) (string, bool) {
+	for i, step := range strings.Split(path, ".") {
+		name, at, listed := strings.Cut(strings.TrimSuffix(step, "]"), "[")
+		m, ok := doc.(map[string]any)
+		if !ok {
+			return "", false
+		}
+		next := m[name]
+		rest := strings.Split(path, ".")[i+1:]
+		if len(rest) > 0 && (strings.HasPrefix(rest[0], "extension") || rest[0] == "id") {
+			if _, aside := m["_"+name]; aside {
+				next = m["_"+name]
+			}
+		}
+		if list, ok := next.([]any); ok {
+			n := 0
+			if listed {
+				n, _ = strconv.Atoi(at)
+			}
+			if n >= len(list) {
+				return "", false
+			}
+			next = list[n]
+		}
+		doc = next
+	}
+	switch v := doc.(type) {
+	case string:
+		return v, true
+	case bool:
+		return strconv.FormatBool(v), true
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), true
+	case map[string]any:
+		if s, ok := v["reference"].(string); ok {
+			return s, true
+		}
+	}
+	return "", false
+}
+
+// report counts the rows that are executed, here or by a fact of testdata/cases.
+func report(t *testing.T, g *guide, ours map[string]map[string]*tableFile, executed map[string]bool) {
+	for _, name := range caseNames(t) {
+		for _, f := range readExpectation(t, name).Facts {
+			for _, row := range strings.FieldsFunc(f.Row+","+f.Mends, func(r rune) bool { return r == ',' || r == ';' || r == ' ' }) {
+				executed[row] = true
+			}
+		}
+	}
+	var missing []string
+	for _, class := range []string{"messages", "segments", "datatypes"} {
+		all, off, done := 0, 0, 0
+		for name, rows := range g.rows[class] {
+			for _, r := range rows {
+				id := name + "#" + r.tableRow["id"]
+				all++
+				switch {
+				case ours[class][name] != nil && ours[class][name].row(r.tableRow["id"])["off"] == "true":
+					off++
+				case executed[id]:
+					done++
+				default:
+					missing = append(missing, class+"/"+id)
+				}
+			}
+		}
+		t.Logf("%s: %d rows, %d switched off with a reason, %d executed with their value: %.1f %%", class, all, off, done, 100*float64(done)/float64(all-off))
+	}
+	slices.Sort(missing)
+	known := missingRows(t)
+	for _, id := range missing {
+		if known[id] == "" {
+			t.Errorf("%s: no test executes it; testdata/rows.tsv has no reason", id)
+		}
+		delete(known, id)
+	}
+	for id := range known {
+		t.Errorf("%s: it is executed; testdata/rows.tsv says that it is not", id)
+	}
+}
+
+// missingRows reads the rows that no test executes, each with its reason.
+func missingRows(t *testing.T) map[string]string {
+	t.Helper()
+	b, err := os.ReadFile("testdata/rows.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for line := range strings.Lines(string(b)) {
+		id, reason, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		out[id] = reason
+	}
+	return out
+}
+
+func caseNames(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/cases/*.expect.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no cases", err)
+	}
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(filepath.Base(f), ".expect.yaml")
+	}
+	return files
+}
+
+func mustParse(t testing.TB, text string) *hl7.Message {
+	t.Helper()
+	m, err := hl7.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
