@@ -71,12 +71,17 @@ func (c *messageCompiler) row(m *rawMessage, raw *rawMessageRow) error {
 		return fmt.Errorf("the structure has no %s there", raw.From)
 	}
 	r := &messageRow{id: m.Message + "#" + raw.ID}
+	var err error
 	if raw.When != "" {
 		parsed, err := parseWhen(raw.When, true)
 		if err != nil {
 			return fmt.Errorf("when: %w", err)
 		}
 		r.when = compileCond(parsed, raw.From, 0)
+	}
+	r.fill = raw.Fill
+	if r.set, err = c.setTerms(raw); err != nil {
+		return err
 	}
 	name, err := c.target(r, raw)
 	if err != nil {
@@ -92,6 +97,31 @@ func (c *messageCompiler) row(m *rawMessage, raw *rawMessageRow) error {
 	p.rows = append(p.rows, r)
 	c.rows = append(c.rows, placedRow{r, name, p})
 	return nil
+}
+
+// setTerms reads set and action.
+func (c *messageCompiler) setTerms(raw *rawMessageRow) (*setTerms, error) {
+	if raw.Set == "" {
+		return nil, nil
+	}
+	field := func(text string) (access, error) {
+		p, err := parseRef(text, true)
+		if err == nil && p.seg != raw.From {
+			err = fmt.Errorf("%q is not of %s", text, raw.From)
+		}
+		return scoped(p, raw.From, 0), err
+	}
+	t := &setTerms{name: raw.From, parted: raw.Set != raw.From, acts: raw.Action != ""}
+	var err error
+	if t.by, err = field(raw.Set); err != nil {
+		return nil, fmt.Errorf("set: %w", err)
+	}
+	if t.acts {
+		if t.action, err = field(raw.Action); err != nil {
+			return nil, fmt.Errorf("action: %w", err)
+		}
+	}
+	return t, nil
 }
 
 // target resolves slot and map.

@@ -21,6 +21,8 @@ type conv struct {
 	pending   []pending
 	notes     []Note
 	stop      *Error
+	sets      []setMember
+	known     Known
 	got       got  // of the row at hand
 	call      call // likewise
 }
@@ -44,7 +46,16 @@ type pending struct {
 
 // Convert turns a message into a transaction Bundle. The error is an *[Error]:
 // the message type is not supported, or a row of the tables refuses it.
-func (m *Mapper) Convert(msg *hl7.Message) (*Result, error) {
+func (m *Mapper) Convert(msg *hl7.Message) (*Result, error) { return m.ConvertKnown(msg, nil) }
+
+// Known tells under which id a resource is known that has any of these business
+// identifiers, "" if none is. It is asked once for each that has some.
+type Known func(typ string, identifiers []Identifier) (id string)
+
+// ConvertKnown is Convert for who keeps resources: one that is known has the id
+// under which it is, and so what is told apart by it (the allergies of a patient)
+// does not depend on which of its identifiers a message names first.
+func (m *Mapper) ConvertKnown(msg *hl7.Message, known Known) (*Result, error) {
 	table, err := m.prog.choose(msg)
 	if err != nil {
 		return nil, err
@@ -52,6 +63,7 @@ func (m *Mapper) Convert(msg *hl7.Message) (*Result, error) {
 	c := m.pool.Get().(*conv)
 	defer m.pool.Put(c)
 	defer c.reset()
+	c.known = known
 	c.split(msg)
 	c.zone = c.messageZone()
 	c.root = bind(table.root, c.segs)
@@ -179,6 +191,7 @@ func (c *conv) newApp(up *app, row *row) *app {
 func (c *conv) newResource(typ *r4.Type, slot string, owner *resource) *resource {
 	r := c.mem.resources.new()
 	r.root, r.slot, r.owner, r.entry = c.newNode(typ, nil), slot, owner, -1
+	r.fill = owner != nil && owner.fill
 	c.resources = append(c.resources, r)
 	return r
 }
@@ -192,7 +205,10 @@ func (c *conv) messageRow(r *messageRow, i int) {
 		return
 	}
 	e.app = c.newApp(nil, nil)
-	e.res = c.inSlot(r.slot, i)
+	e.res = c.inSlot(r.slot, i, r.fill)
+	if r.set != nil {
+		c.listed(r.set, e.res, i, e)
+	}
 	for k := range r.refs {
 		c.ref(&r.refs[k], e)
 	}
@@ -218,7 +234,7 @@ func (c *conv) messageRow(r *messageRow, i int) {
 }
 
 // inSlot returns the resource in a slot, made if missing.
-func (c *conv) inSlot(s *slot, i int) *resource {
+func (c *conv) inSlot(s *slot, i int, fill bool) *resource {
 	var values *[]slotValue
 	if s.scope.segment {
 		values = &c.segs[i].slots
@@ -231,10 +247,12 @@ func (c *conv) inSlot(s *slot, i int) *resource {
 	}
 	for _, v := range *values {
 		if v.slot == s {
+			v.res.fill = v.res.fill && fill
 			return v.res
 		}
 	}
 	r := c.newResource(s.typ, s.name, nil)
+	r.fill = fill
 	*values = append(*values, slotValue{s, r})
 	return r
 }

@@ -211,7 +211,12 @@ func (x *identities) of(r *resource) string {
 	}
 	x.level--
 	r.ident.state = 2
-	r.ident.id = x.c.m.ids.make(r.root.typ.Name, r.ident.text)
+	if r.ident.identifiers != nil && x.c.known != nil {
+		r.ident.id = x.c.known(r.root.typ.Name, r.ident.identifiers)
+	}
+	if r.ident.id == "" {
+		r.ident.id = x.c.m.ids.make(r.root.typ.Name, r.ident.text)
+	}
 	return r.ident.id
 }
 
@@ -278,6 +283,7 @@ func (x *identities) settle(r *resource) {
 // unite adds what r says to what first says.
 func (c *conv) unite(first, r *resource) {
 	r.merged = first
+	first.fill = first.fill && r.fill
 	if first.slot == "" {
 		first.slot = r.slot
 	}

@@ -82,6 +82,10 @@ type rawMessageRow struct {
 	Refs  []string `yaml:"refs"`
 	Why   string   `yaml:"why"`
 	Off   bool     `yaml:"off"`
+
+	Fill   bool   `yaml:"fill"`
+	Set    string `yaml:"set"`
+	Action string `yaml:"action"`
 	where
 }
 

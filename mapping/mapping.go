@@ -110,12 +110,27 @@ type Result struct {
 	Unmapped []Place
 	// Notes lists what was put up with.
 	Notes []Note
+	// Origin says whose word the message is, and of when.
+	Origin Origin
+	// Sets are what the message lists whole.
+	Sets []Set
+}
+
+// A Set is all that the sender has of one kind, such as the next of kin of a
+// patient: repeating segments are sent in snapshot mode (HL7 v2.9 2.10.4), so what
+// the sender had listed before and left out now is no more. A message without any
+// such segment, or with action codes, says nothing of the set.
+type Set struct {
+	Name    string // such as "NK1"
+	Owner   int    // index of the entry whose set it is, a Patient or Encounter
+	Members []int  // indexes of the entries in it; none when all were deleted
 }
 
 // Entry says more of one entry of the Bundle.
 type Entry struct {
 	Slot        string       // name in the tables, such as "Patient[1]"; "" if made inside another
 	Nulls       []string     // elements that the sender deleted with "" (two quotation marks)
+	Fill        bool         // said by the way: only to take the place of what is not known
 	Identifiers []Identifier // business identifiers that name this resource anywhere; empty if its id comes from elsewhere
 }
 

@@ -117,8 +117,9 @@ func (c *conv) reset() {
 		c.segs[i] = segment{used: used}
 	}
 	clear(c.pending)
+	clear(c.sets)
 	*c = conv{
-		m: c.m, mem: c.mem, segs: c.segs[:0], pending: c.pending[:0], resources: c.resources[:0],
+		m: c.m, mem: c.mem, segs: c.segs[:0], pending: c.pending[:0], resources: c.resources[:0], sets: c.sets[:0],
 	}
 	c.mem.reset()
 }

@@ -1,62 +1,82 @@
 package mapping
 
 import (
-	"reflect"
 	"strings"
 
 	"github.com/ponshealth/pons/fhir/r4"
 )
 
-// Merge brings what a message says of a resource into what is known of it. old
-// is the stored resource, in the one that the message gave, nulls the elements
-// that the sender deleted with "" ([Entry.Nulls]). Neither is changed. It
-// returns old itself and false when nothing is new.
+// Merge brings what a message says of a resource into what is known of it, when
+// nothing is known of earlier messages: see [Ledger.Take]. old is the stored
+// resource, in the one that the message gave, nulls the elements that the sender
+// deleted with "" ([Entry.Nulls]). Neither is changed. It returns old itself and
+// false when nothing is new.
 //
-// The rules, element by element:
-//   - an element that in lacks is left alone; one in nulls is removed;
+// Two resources of different type do not merge: in is returned, and true.
+func Merge(old, in r4.Resource, nulls []string) (merged r4.Resource, changed bool) {
+	merged, changed, _ = (&Ledger{}).Take(old, Said{Resource: in, Nulls: nulls})
+	return merged, changed
+}
+
+// Take brings what a message says of a resource into what is known of it, and
+// notes in l who said so. old is the stored resource that l is of; it is not
+// changed, nor is said. touched says that l changed and has to be stored;
+// changed that the resource did as well. Without a change it returns old itself.
+//
+// The rules, cell by cell (see [Ledger]):
+//   - of two statements the newer one counts, in whatever order they come; of
+//     results the one that is further (final after preliminary) or was issued
+//     later. What a newer message leaves out is left alone; what it deletes with
+//     "" is removed, and an older message does not bring it back;
+//   - what says of itself that it is said by the way ([Said.Fill], and a message
+//     that names a visit and says no state of it) only takes the place of what is
+//     not known, however new it is;
 //   - a single element is replaced. A backbone element, Period and Meta are
 //     merged part by part: the end of a visit leaves its start alone;
-//   - a list is replaced as sent, but an identifier stays unless in names one of
-//     the same system, an extension unless in has one of the same URL, a
-//     participant of a visit unless in names one of the same role, and whom an
-//     account is of stays;
+//   - a list is replaced as sent; of a Patient only what the same sender had sent,
+//     while the entries of others stay. An identifier stays unless one of the same
+//     system comes, an extension unless one of the same URL does, a participant
+//     of a visit unless one of the same role does; whom an account is of, and what
+//     a report has found, stays;
 //   - a value that says less does not replace one that is known: that nothing is
 //     known (data-absent-reason, a null flavor as coding, a status of unknown), a
 //     date without the day or time that is known, the mere true of a choice that
 //     has the time or number;
-//   - id, version and time of old stay, and "" never deletes an identifier.
-//
-// Beyond single elements:
-//   - a result that comes late (preliminary after final, or issued before)
-//     changes nothing; the reports keep the results of both;
+//   - id, version and time of old stay, and "" never deletes an identifier;
 //   - the value, flags, ranges and comments of an Observation are one statement:
 //     a new value takes all of the old one away, and new results the comments of
 //     a report;
-//   - a visit that is over is not opened by data about it; its end has to be
-//     deleted as well (period.end in nulls: A01, A13);
-//   - a message that names a visit and says no state of it (a result) only fills
-//     in what is not known.
-//
-// Two resources of different type do not merge: in is returned, and true.
-func Merge(old, in r4.Resource, nulls []string) (merged r4.Resource, changed bool) {
-	if old == nil || in == nil || old.ResourceType() != in.ResourceType() {
-		return in, in != nil
+//   - a visit that is over is not opened by data about it (A08) but by what opens
+//     it, which deletes its end (period.end in nulls: A01, A13). While it is over
+//     nobody lies in its places.
+func (l *Ledger) Take(old r4.Resource, s Said) (merged r4.Resource, changed, touched bool) {
+	in := s.Resource
+	if in == nil {
+		return old, false, false
 	}
-	if comesLate(old, in) {
-		return withResults(old, in)
+	m := mark{by: &stamp{Origin: s.Origin}, rank: said}
+	if s.Fill || aside(in) {
+		m.rank = fills
 	}
-	merged = r4.Clone(old)
-	for _, path := range nulls {
-		remove(merged, path)
+	m.by.progressOf(in)
+	if old == nil || old.ResourceType() != in.ResourceType() {
+		*l = Ledger{rest: m}
+		l.begin(in, s.Nulls)
+		return in, true, true
 	}
-	restate(merged, in)
-	m := merging{fill: aside(in), over: staysOver(old, in, nulls)}
-	m.into(merged, r4.Clone(in), old.ResourceType())
-	merged.SetResourceID(old.ResourceID())
-	if r4.Equal(old, merged) {
-		return old, false
+	if l.rest.by == nil {
+		l.rest = mark{by: &stamp{}, rank: said}
+		l.rest.by.progressOf(old)
 	}
-	return merged, true
+	before := l.clone()
+	t := merging{l: l, mark: m, nulls: s.Nulls, dst: r4.Clone(old)}
+	t.run(r4.Clone(in))
+	l.compact(t.dst)
+	touched = !l.equal(&before)
+	if r4.Equal(old, t.dst) {
+		return old, false, touched
+	}
+	return t.dst, true, true
 }
 
 // partwise are the data types whose parts are facts of their own. A part of any
@@ -69,6 +89,9 @@ var partwise = map[string]bool{"Period": true, "Meta": true}
 var byKey = map[string]func(entry any) string{
 	"Identifier": func(e any) string {
 		id := e.(*r4.Identifier)
+		if id.Use == "old" { // of a patient that was merged into this one
+			return "old " + id.System + "|" + id.Value
+		}
 		if id.System != "" || id.Type == nil {
 			return id.System
 		}
@@ -90,7 +113,13 @@ var byKey = map[string]func(entry any) string{
 }
 
 // united are lists of references of which none goes when another one is sent.
-var united = map[string]bool{"Account.subject": true}
+var united = map[string]bool{"Account.subject": true, "DiagnosticReport.result": true, "Patient.link": true}
+
+// ownLists are the lists of which each sender has entries of its own.
+var ownLists = map[string]bool{
+	"Patient.identifier": true, "Patient.name": true, "Patient.telecom": true, "Patient.address": true,
+	"Patient.contact": true, "Patient.communication": true, "Patient.generalPractitioner": true, "Patient.photo": true,
+}
 
 // owned are the elements that are the store's.
 var owned = map[string]bool{"id": true, "meta.versionId": true, "meta.lastUpdated": true}
@@ -112,13 +141,52 @@ const (
 
 // merging is one merge of two resources.
 type merging struct {
-	fill bool // only what is not known is taken
-	over bool // of a visit that is over: state and places stay
+	l     *Ledger
+	mark  mark // of what comes in
+	nulls []string
+	dst   r4.Resource
+
+	from *Ledger // what comes in is another resource, with its own ledger
+	lift func(mark) mark
+}
+
+// is is the mark of a cell of what comes in.
+func (m *merging) is(path string) mark {
+	if m.from == nil {
+		return m.mark
+	}
+	return m.lift(m.from.was(path, true))
+}
+
+func (m *merging) run(in r4.Resource) {
+	typ := in.ResourceType()
+	visit, _ := m.dst.(*r4.Encounter)
+	if visit != nil {
+		m.l.reopenPlaces(visit)
+	}
+	if m.mark.rank == said && m.from == nil {
+		m.delete(in)
+	}
+	switch in := in.(type) {
+	case *r4.Encounter:
+		m.l.state(visit, in, m.mark, m.nulls)
+		in.Status = ""
+	case *r4.Observation:
+		m.statement(m.dst.(*r4.Observation), in)
+	case *r4.DiagnosticReport:
+		m.results(in)
+	}
+	id := m.dst.ResourceID()
+	m.into(m.dst, in, typ)
+	m.dst.SetResourceID(id)
+	if visit != nil {
+		m.l.leavePlaces(visit)
+	}
 }
 
 // into merges src into dst, which have the same type; at is the path of both,
 // beginning with the resource type.
-func (m merging) into(dst, src any, at string) {
+func (m *merging) into(dst, src any, at string) {
 	t := r4.TypeOf(dst)
 	for i := range t.Fields {
 		f := &t.Fields[i]
@@ -126,195 +194,154 @@ func (m merging) into(dst, src any, at string) {
 		if !filled(f, src) || owned[path[strings.IndexByte(path, '.')+1:]] {
 			continue
 		}
-		known := filled(f, dst)
 		key := listKey(f, path)
 		switch {
-		case known && saysNothing(f, src, path):
-		case known && m.over && (path == "Encounter.status" || path == "Encounter.location"):
+		case ownLists[path]:
+			m.ofSender(f, dst, src, path, key)
 		case key != nil:
-			m.list(f, dst, src, key)
-		case known && !f.List && !f.Choice && (f.Types[0].Kind == r4.KindBackbone || partwise[f.Types[0].Name]):
-			m.into(f.At(dst, 0), f.At(src, 0), path)
-		case known && m.fill:
-		case known && !f.List && saysLess(f, dst, src):
-			// What old adds to the same primitive (a time of birth) stays as well.
-		case known && united[path]:
+			m.list(f, dst, src, path, key)
+		case united[path]:
 			unite(f, dst, src)
+		case partly(f):
+			m.parts(f, dst, src, path)
 		default:
-			f.Clear(dst)
-			copyAll(f, dst, src)
+			m.cell(f, dst, src, path)
 		}
 	}
 }
 
-// listKey returns what tells the entries of a list apart, nil if the list is
-// replaced as a whole.
-func listKey(f *r4.Field, path string) func(any) string {
-	if !f.List || f.Types[0].Kind == r4.KindPrimitive {
-		return nil
-	}
-	if key := byKey[path]; key != nil {
-		return key
-	}
-	return byKey[f.Types[0].Name]
+// partly reports whether the parts of a field are facts of their own.
+func partly(f *r4.Field) bool {
+	return !f.List && !f.Choice && (f.Types[0].Kind == r4.KindBackbone || partwise[f.Types[0].Name])
 }
 
-// saysLess reports whether a single value of src is in that of dst already: the
-// same primitive, the beginning of its date, or the true of a choice of which
-// dst has the time or number (Patient.deceased, multipleBirth).
-func saysLess(f *r4.Field, dst, src any) bool {
-	text, known := f.Text(src, 0), f.Text(dst, 0)
-	is, was := f.TypeAt(src), f.TypeAt(dst)
-	switch {
-	case text == "" || f.Element(src, 0) != nil:
-		return false
-	case is == was:
-		return text == known || lessPrecise(is, text, known)
+// parts merges a single element part by part.
+func (m *merging) parts(f *r4.Field, dst, src any, path string) {
+	known := filled(f, dst)
+	if known && saysNothing(f, src, path) {
+		return
 	}
-	return f.Choice && is.Name == "boolean" && text == "true" && was.Kind == r4.KindPrimitive
+	var into any
+	if into = f.At(dst, 0); !known || into == nil {
+		into = f.Make(dst, nil)
+	}
+	m.into(into, f.At(src, 0), path)
+	if r4.Equal(into, r4.TypeOf(into).New()) {
+		f.Clear(dst)
+	}
 }
 
-// filled reports whether the field holds a value or what stands for one.
-func filled(f *r4.Field, parent any) bool {
-	return f.Len(parent) > 0 || f.Element(parent, 0) != nil
-}
-
-// saysNothing reports whether src has only the word that nothing is known.
-func saysNothing(f *r4.Field, src any, path string) bool {
-	if f.List && f.Len(src) > 1 {
-		return false
+// cell merges what is replaced as a whole.
+func (m *merging) cell(f *r4.Field, dst, src any, path string) {
+	known := filled(f, dst)
+	is, was := m.is(path), m.l.was(path, known)
+	if saysNothing(f, src, path) {
+		is.rank = nothing
 	}
-	if text := f.Text(src, 0); text != "" {
-		return text == empty[path]
+	if known && saysNothing(f, dst, path) {
+		was.rank = nothing
 	}
-	if e := f.Element(src, 0); e != nil && f.Len(src) == 0 {
-		return onlyAbsent(e.Extension)
-	}
-	v := f.At(src, 0)
-	if c, ok := v.(*r4.Coding); ok && c.System == nullFlavor {
-		return true
-	}
-	t := r4.TypeOf(v)
-	if t == nil || t.Kind == r4.KindResource {
-		return false
-	}
-	ext, _, ok := t.Field("extension")
-	if !ok {
-		return false
-	}
-	for i := range t.Fields {
-		if g := &t.Fields[i]; g.Name != ext.Name && filled(g, v) {
-			return false
+	take := is.beats(was)
+	if known && !f.List && is.rank > nothing && was.rank > nothing {
+		switch {
+		case saysLess(f, dst, src): // also the same
+			if take {
+				m.l.set(path, is)
+			}
+			return
+		case saysLess(f, src, dst):
+			if !take {
+				is = was
+			}
+			take = true
 		}
 	}
-	var list []r4.Extension
-	for e := range ext.Values(v) {
-		list = append(list, *e.(*r4.Extension))
+	if !take {
+		return
 	}
-	return onlyAbsent(list)
+	f.Clear(dst)
+	copyAll(f, dst, src)
+	m.l.set(path, is)
 }
 
-func onlyAbsent(list []r4.Extension) bool {
-	for i := range list {
-		if list[i].URL != dataAbsent {
-			return false
-		}
-	}
-	return len(list) > 0
-}
-
-// copyAll gives dst, whose field is empty, the values of src. src is given up:
-// the two share what is below.
-func copyAll(f *r4.Field, dst, src any) {
-	n := max(f.Len(src), 1)
-	for i := range n {
-		if v := f.At(src, i); v != nil && f.TypeAt(src) != nil && f.TypeAt(src).Kind != r4.KindPrimitive {
-			put(f, dst, v)
+// delete removes what the sender deleted.
+func (m *merging) delete(in r4.Resource) {
+	typ := m.dst.ResourceType()
+	for _, name := range m.nulls {
+		if owned[name] || name == "identifier" || name == "" {
 			continue
 		}
-		if text := f.Text(src, i); text != "" {
-			// It had the format of the type where it comes from.
-			_ = f.SetPrimitive(dst, f.TypeAt(src), text)
+		m.deleteOne(name, typ+"."+name)
+	}
+}
+
+func (m *merging) deleteOne(name, path string) {
+	if ownLists[path] {
+		if f, _, ok := r4.TypeOf(m.dst).Field(name); ok {
+			m.sender(f, m.dst, path, listKey(f, path), "", m.gone(), nil)
 		}
-		if e := f.Element(src, i); e != nil {
-			if d := f.MakeElement(dst, f.TypeAt(src), i); d != nil {
-				*d = *e
+		return
+	}
+	all := true
+	var cells []string
+	for c := range cellsOf(m.dst, m.dst.ResourceType()) {
+		if c != path && !strings.HasPrefix(c, path+".") && !strings.HasPrefix(c, path+":") {
+			continue
+		}
+		if is := m.gone(); is.beats(m.l.was(c, true)) {
+			cells = append(cells, c)
+		} else {
+			all = false
+		}
+	}
+	switch {
+	case all:
+		remove(m.dst, name)
+	default:
+		for _, c := range cells {
+			remove(m.dst, c[len(path)-len(name):])
+		}
+	}
+	for _, c := range cells {
+		if delete(m.l.cells, c); !all {
+			m.l.set(c, m.gone())
+		}
+	}
+	if all && m.gone().beats(m.l.was(path, false)) {
+		m.l.set(path, m.gone())
+	}
+}
+
+// gone is the mark of a deletion.
+func (m *merging) gone() mark { return mark{by: m.mark.by, rank: said, gone: true} }
+
+// begin notes of a new resource what it does not show.
+func (l *Ledger) begin(in r4.Resource, nulls []string) {
+	typ := in.ResourceType()
+	if l.rest.rank == said {
+		for _, name := range nulls {
+			path := typ + "." + name
+			if name == "identifier" || owned[name] || name == "" {
+				continue
 			}
-		}
-	}
-}
-
-// put sets a complex value or resource, or appends it to a list.
-func put(f *r4.Field, dst, value any) {
-	if r, ok := value.(r4.Resource); ok {
-		_ = f.SetResource(dst, r) // its field took it before
-		return
-	}
-	p := f.Make(dst, r4.TypeOf(value))
-	reflect.ValueOf(p).Elem().Set(reflect.ValueOf(value).Elem())
-}
-
-// remove deletes the element at a path of [Entry.Nulls]: names with dots, an
-// extension with its URL behind a colon, which ends the path.
-func remove(parent any, path string) {
-	if owned[path] || path == "identifier" {
-		return
-	}
-	t := r4.TypeOf(parent)
-	if t == nil {
-		return
-	}
-	if name, url, ok := strings.Cut(path, ":"); ok && !strings.Contains(name, ".") {
-		removeExtension(parent, name, url)
-		return
-	}
-	name, rest, deeper := strings.Cut(path, ".")
-	f, _, ok := t.Field(name)
-	if !ok {
-		return
-	}
-	if !deeper {
-		f.Clear(parent)
-		return
-	}
-	if e := f.Element(parent, 0); e != nil {
-		if n, url, ok := strings.Cut(rest, ":"); ok && n == "extension" {
-			if e.Extension = without(e.Extension, url); e.Extension == nil && e.ID == "" {
-				typ, text := f.TypeAt(parent), f.Text(parent, 0)
-				f.Clear(parent)
-				if text != "" {
-					_ = f.SetPrimitive(parent, typ, text)
-				}
+			if ownLists[path] {
+				path += "@" + l.rest.by.Source
 			}
-		}
-		return
-	}
-	if v := f.At(parent, 0); r4.TypeOf(v) != nil {
-		remove(v, rest)
-		if r4.Equal(v, r4.TypeOf(v).New()) {
-			f.Clear(parent) // an element without parts is not valid
+			l.set(path, mark{by: l.rest.by, rank: said, gone: true})
 		}
 	}
-}
-
-func removeExtension(parent any, name, url string) {
-	f, _, ok := r4.TypeOf(parent).Field(name)
-	if !ok {
-		return
-	}
-	for i := f.Len(parent) - 1; i >= 0; i-- {
-		if e, ok := f.At(parent, i).(*r4.Extension); ok && e.URL == url {
-			f.Remove(parent, i)
+	switch in := in.(type) {
+	case *r4.Encounter:
+		state := in.Status
+		l.state(in, in, l.rest, nulls)
+		if in.Status == "" {
+			in.Status = state
 		}
-	}
-}
-
-func without(list []r4.Extension, url string) []r4.Extension {
-	var rest []r4.Extension
-	for _, e := range list {
-		if e.URL != url {
-			rest = append(rest, e)
+		l.leavePlaces(in)
+	case *r4.DiagnosticReport:
+		if len(in.Result) > 0 && !hasNote(in) {
+			l.set(noteCell, mark{by: l.rest.by, rank: l.rest.rank, gone: true})
 		}
+		l.listResults(in, l.rest)
 	}
-	return rest
 }

@@ -388,6 +388,9 @@ func TestMergePromises(t *testing.T) {
 				if typ == "Observation" || typ == "DiagnosticReport" {
 					continue // one of the two may come late, and then deletes nothing
 				}
+				if visit, ok := b.(*r4.Encounter); ok && visit.Status == "unknown" {
+					continue // what speaks of a visit by the way deletes nothing
+				}
 				for i := range r4.TypeOf(a).Fields {
 					f := &r4.TypeOf(a).Fields[i]
 					if f.Name == "id" || f.Name == "meta" || f.Name == "identifier" || f.Min > 0 {

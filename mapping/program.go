@@ -26,6 +26,17 @@ type messageRow struct {
 	at    *r4.Type // type at sub
 	table *table   // nil: only refs
 	refs  []refRow
+	fill  bool      // says it by the way
+	set   *setTerms // nil: not one of a set
+}
+
+// setTerms say what set the segments of a row make up.
+type setTerms struct {
+	name   string
+	by     access // one set for each value of this field
+	parted bool
+	action access // action mode when it has a value
+	acts   bool
 }
 
 // A slot is a variable of a message table that holds a resource: one for each

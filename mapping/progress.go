@@ -22,30 +22,14 @@ var stage = map[string]int{
 	"entered-in-error": 3,
 }
 
-// comesLate reports whether in is a result that old has left behind: one that
-// is not as far, or one that was issued before. A result that was issued later,
-// or is of a later specimen, is never late.
-func comesLate(old, in r4.Resource) bool {
-	var was, is, issuedWas, issuedIs, takenWas, takenIs string
-	switch in := in.(type) {
+// progressOf notes how far a result is, of any other resource nothing.
+func (s *stamp) progressOf(r r4.Resource) {
+	switch r := r.(type) {
 	case *r4.Observation:
-		old := old.(*r4.Observation)
-		was, is, issuedWas, issuedIs = old.Status, in.Status, old.Issued, in.Issued
-		takenWas, takenIs = beginOf(old.Effective), beginOf(in.Effective)
+		s.issued, s.taken, s.stage = r.Issued, beginOf(r.Effective), stage[r.Status]
 	case *r4.DiagnosticReport:
-		old := old.(*r4.DiagnosticReport)
-		was, is, issuedWas, issuedIs = old.Status, in.Status, old.Issued, in.Issued
-		takenWas, takenIs = beginOf(old.Effective), beginOf(in.Effective)
-	default:
-		return false
+		s.issued, s.taken, s.stage = r.Issued, beginOf(r.Effective), stage[r.Status]
 	}
-	switch {
-	case surelyAfter(issuedIs, issuedWas) || surelyAfter(takenIs, takenWas):
-		return false
-	case surelyAfter(issuedWas, issuedIs):
-		return true
-	}
-	return stage[is] > 0 && stage[is] < stage[was]
 }
 
 // beginOf is the time, or the beginning of the period, of an effective[x].
@@ -85,72 +69,103 @@ const (
 	reportNote    = "http://hl7.org/fhir/5.0/StructureDefinition/extension-DiagnosticReport.note"
 )
 
-// restate takes out of a stored result what in says anew. A message that has no
-// value leaves the value alone (a result that becomes final without being sent
-// again, OBX-11 U), unless it says that there is none (X, N). The comments of a
-// report go when its results come again.
-func restate(stored, in r4.Resource) {
-	switch in := in.(type) {
-	case *r4.Observation:
-		document := slices.ContainsFunc(in.Extension, func(e r4.Extension) bool { return e.URL == documentValue })
-		if in.Value == nil && in.DataAbsentReason == nil && in.Component == nil && !document && in.Status != "cancelled" {
-			return
-		}
-		t := r4.TypeOf(stored)
-		for _, name := range restated {
-			if f, _, ok := t.Field(name); ok {
-				f.Clear(stored)
+// The cells of what is said as one.
+const (
+	statementCell = "Observation.=value"
+	resultsCell   = "DiagnosticReport.=result"
+	noteCell      = "DiagnosticReport.extension:" + reportNote
+)
+
+// statement merges what an Observation found. A message that has no value leaves
+// the value alone (a result that becomes final without being sent again, OBX-11
+// U), unless it says that there is none (X, N).
+func (m *merging) statement(dst, in *r4.Observation) {
+	if in.Value == nil && in.DataAbsentReason == nil && in.Component == nil && !hasDocument(in) && in.Status != "cancelled" {
+		return
+	}
+	is := m.is(statementCell)
+	take := is.beats(m.l.was(statementCell, states(dst)))
+	if take {
+		m.l.set(statementCell, mark{by: is.by, rank: is.rank, gone: !states(in)})
+		removeExtension(dst, "extension", documentValue)
+	}
+	t := r4.TypeOf(in)
+	for _, name := range restated {
+		f, _, _ := t.Field(name)
+		if take {
+			f.Clear(dst)
+			if filled(f, in) {
+				copyAll(f, dst, in)
 			}
 		}
-		removeExtension(stored, "extension", documentValue)
-	case *r4.DiagnosticReport:
-		if len(in.Result) > 0 {
-			removeExtension(stored, "extension", reportNote)
-		}
+		f.Clear(in)
+	}
+	if !take {
+		removeExtension(in, "extension", documentValue)
 	}
 }
 
-// over and open are the states of a visit.
-var (
-	over = map[string]bool{"finished": true, "cancelled": true, "entered-in-error": true}
-	open = map[string]bool{"planned": true, "arrived": true, "triaged": true, "in-progress": true, "onleave": true}
-)
-
-// staysOver reports whether a visit that is over stays so, whatever in says of
-// it: its data may be updated after the discharge (A08), but it is open again
-// only when its end is deleted, as admission (A01) and cancelled discharge (A13)
-// do.
-func staysOver(old, in r4.Resource, nulls []string) bool {
-	visit, ok := in.(*r4.Encounter)
-	return ok && over[old.(*r4.Encounter).Status] && open[visit.Status] && !slices.Contains(nulls, "period.end")
+func hasDocument(o *r4.Observation) bool {
+	return slices.ContainsFunc(o.Extension, func(e r4.Extension) bool { return e.URL == documentValue })
 }
 
-// aside reports whether in speaks of a visit by the way: a result names the
-// visit and the place that it was ordered from, and says no state of either.
-func aside(in r4.Resource) bool {
-	visit, ok := in.(*r4.Encounter)
-	return ok && visit.Status == "unknown" && !slices.ContainsFunc(visit.Location, func(l r4.EncounterLocation) bool {
-		return l.Status != "" && l.Status != "completed"
+// states reports whether an Observation has any part of a statement.
+func states(o *r4.Observation) bool {
+	t := r4.TypeOf(o)
+	return hasDocument(o) || slices.ContainsFunc(restated, func(name string) bool {
+		f, _, _ := t.Field(name)
+		return filled(f, o)
 	})
 }
 
-// withResults adds to a report the results of a late one that it lacks. It
-// returns old itself when there are none.
-func withResults(old, in r4.Resource) (merged r4.Resource, changed bool) {
-	report, ok := in.(*r4.DiagnosticReport)
-	if !ok {
-		return old, false
+// results merges what a report lists. Its comments go when its results come
+// again.
+func (m *merging) results(in *r4.DiagnosticReport) {
+	if len(in.Result) == 0 {
+		return
 	}
-	all := r4.Clone(old.(*r4.DiagnosticReport))
+	is := m.is(noteCell)
+	is.gone = true
+	if !hasNote(in) && is.beats(m.l.was(noteCell, true)) {
+		removeExtension(m.dst, "extension", reportNote)
+		m.l.set(noteCell, is)
+	}
+	m.l.listResults(in, m.is(resultsCell))
+}
+
+func hasNote(r *r4.DiagnosticReport) bool {
+	return slices.ContainsFunc(r.Extension, func(e r4.Extension) bool { return e.URL == reportNote })
+}
+
+// listResults keeps the list of the newest version of a report: the report itself
+// has those of all.
+func (l *Ledger) listResults(in *r4.DiagnosticReport, is mark) {
+	if len(in.Result) == 0 || !is.beats(l.cells[resultsCell]) {
+		return
+	}
+	var refs []string
+	for i := range in.Result {
+		refs = append(refs, in.Result[i].Reference)
+	}
+	is.text = strings.Join(refs, " ")
+	l.set(resultsCell, is)
+}
+
+// LeftOut says which results of a stored report its newest version does not list
+// though it is final, and of when that is. Those of them that are not final
+// themselves are no results any more.
+func (l *Ledger) LeftOut(report *r4.DiagnosticReport) (refs []string, by Said) {
+	m := l.cells[resultsCell]
+	if m.by == nil || m.by.stage < stage["final"] {
+		return nil, by
+	}
+	listed := strings.Fields(m.text)
 	for i := range report.Result {
-		if !slices.ContainsFunc(all.Result, func(r r4.Reference) bool { return r4.Equal(&r, &report.Result[i]) }) {
-			all.Result = append(all.Result, *r4.Clone(&report.Result[i]))
+		if ref := report.Result[i].Reference; ref != "" && !slices.Contains(listed, ref) {
+			refs = append(refs, ref)
 		}
 	}
-	if len(all.Result) == len(old.(*r4.DiagnosticReport).Result) {
-		return old, false
-	}
-	return all, true
+	return refs, Said{Origin: m.by.Origin}
 }
 
 // lessPrecise reports whether text is the beginning of a date or time that is

@@ -48,12 +48,14 @@ func (c *conv) result() *Result {
 		made.SetResourceID(r.ident.id)
 		requests[r.entry] = r4.BundleEntryRequest{Method: "PUT", URL: r.root.typ.Name + "/" + r.ident.id}
 		bundle.Entry[r.entry] = r4.BundleEntry{FullURL: r.url, Resource: made, Request: &requests[r.entry]}
-		res.Entries[r.entry] = Entry{Slot: r.slot, Nulls: c.nullsOf(r), Identifiers: r.ident.identifiers}
+		res.Entries[r.entry] = Entry{Slot: r.slot, Nulls: c.nullsOf(r), Fill: r.fill, Identifiers: r.ident.identifiers}
 	}
 	c.mem.lineage = w.lineage
 	res.Lineage = slices.Clone(w.lineage)
 	res.Unmapped = c.unmapped()
 	res.Notes = c.notes
+	res.Origin = c.origin()
+	res.Sets = c.setsOf()
 	return res
 }
 

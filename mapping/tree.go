@@ -47,6 +47,7 @@ type resource struct {
 	owner *resource // the one that refers to it, or in whose scope it was made
 	nulls []string
 
+	fill    bool // only rows that say it by the way wrote it
 	dropped bool
 	merged  *resource // into which it went, when two are the same
 	by      *resource // the first that refers to it

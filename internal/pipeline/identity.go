@@ -7,73 +7,130 @@ import (
 
 	"github.com/ponshealth/pons/fhir/r4"
 	"github.com/ponshealth/pons/internal/fault"
+	"github.com/ponshealth/pons/internal/store"
 	"github.com/ponshealth/pons/mapping"
 )
 
-// resolve gives every resource of a result the id under which the store knows
-// it already by one of its business identifiers, and turns the references
-// between the entries of the Bundle (urn:uuid) into those of the store
-// (Type/id). Identifiers are tried in the order of the result, so the one that
-// the mapping trusts most decides. An identifier without a system says nothing
-// beyond its sender and is not looked for.
-func (p *Pipeline) resolve(ctx context.Context, result *mapping.Result, again bool) error {
-	stored := make(map[string]string, len(result.Bundle.Entry))
-	for i, entry := range result.Bundle.Entry {
-		r := entry.Resource
-		id, err := p.known(ctx, r.ResourceType(), &result.Entries[i], again)
-		if err != nil {
-			return err
-		}
-		if id != "" {
-			r.SetResourceID(id)
-		}
-		stored[entry.FullURL] = r.ResourceType() + "/" + r.ResourceID()
-	}
-	for _, entry := range result.Bundle.Entry {
-		for ref := range references(entry.Resource) {
-			if to, ok := stored[ref.Reference]; ok {
-				ref.Reference = to
-			}
-		}
-	}
-	return nil
-}
-
-// known finds the resource that has an identifier of e, or returns "".
+// finder finds the resources of one message that the store knows already by one
+// of their business identifiers. Identifiers are tried in the order of the
+// message, so the one that the mapping trusts most decides. An identifier without
+// a system says nothing beyond its sender and is not looked for.
 //
 // To try again after a conflict is of use only if another message came between.
 // If another resource has had one of the identifiers all along, because it came
 // in through the FHIR server or the message itself brings two of them together,
 // the conflict would be there for ever. So then all identifiers are looked at. Of
-// patients nobody but a person can say which is meant. Of anything else the first
-// is taken, and the identifiers of others are not claimed for it.
-func (p *Pipeline) known(ctx context.Context, typ string, e *mapping.Entry, again bool) (id string, err error) {
-	var own []mapping.Identifier
-	for _, i := range e.Identifiers {
-		if i.System == "" {
+// patients nobody but a person can say which is meant, unless they were merged.
+// Of anything else the first is taken, and the identifiers of others are not
+// claimed for it.
+type finder struct {
+	ctx       context.Context
+	resources Resources
+	again     bool
+	foreign   map[token]bool // those that others have
+	err       error
+}
+
+type token struct {
+	typ string
+	mapping.Identifier
+}
+
+// known is what the mapping asks; see [mapping.Known].
+func (f *finder) known(typ string, identifiers []mapping.Identifier) (id string) {
+	for _, i := range identifiers {
+		if i.System == "" || f.err != nil {
 			continue
 		}
-		holders, err := p.Resources.FindToken(ctx, typ, "identifier", i.System, i.Value)
+		holders, err := f.resources.FindToken(f.ctx, typ, "identifier", i.System, i.Value)
 		if err != nil {
-			return "", err
+			f.err = err
+			return ""
+		}
+		all := holders
+		if id != "" && !slices.Contains(holders, id) {
+			all = append([]string{id}, holders...)
+		}
+		if len(all) > 1 && typ == "Patient" {
+			first := f.prior(all)
+			if f.err != nil {
+				return ""
+			}
+			if id == "" {
+				id = first
+			}
 		}
 		if id == "" && len(holders) > 0 {
 			id = holders[0]
 		}
-		switch others := slices.ContainsFunc(holders, func(h string) bool { return h != id }); {
-		case others && typ == "Patient":
-			return "", fault.New(fault.Unsupported, "Patient.identifier", "several patients have the identifiers of this message; they must be corrected first")
-		case !others:
-			own = append(own, i)
+		if slices.ContainsFunc(holders, func(h string) bool { return h != id }) {
+			f.foreign[token{typ, i}] = true
 		}
-		if id != "" && !again {
-			return id, nil
+		if id != "" && !f.again {
+			return id
 		}
 	}
-	if again {
-		e.Identifiers = own
+	return id
+}
+
+// prior is the one of several patients with one identifier whose record it was
+// before they were merged. It fails if they were not.
+func (f *finder) prior(ids []string) string {
+	keys := make([]store.Key, len(ids))
+	for i, id := range ids {
+		keys[i] = store.Key{Type: "Patient", ID: id}
 	}
-	return id, nil
+	found, err := f.resources.ReadMany(f.ctx, keys)
+	if err != nil {
+		f.err = err
+		return ""
+	}
+	into := map[string]string{} // who was merged into whom
+	for key, stored := range found {
+		if r, err := r4.Unmarshal(stored.Body); err == nil {
+			into[key.ID] = replacedBy(r)
+		}
+	}
+	var last, first string
+	for _, id := range ids {
+		end := id
+		for range maxChain {
+			if into[end] == "" || !slices.Contains(ids, into[end]) {
+				break
+			}
+			end = into[end]
+		}
+		if last == "" {
+			last = end
+		}
+		if end != last {
+			f.err = fault.New(fault.Unsupported, "Patient.identifier", "several patients have the identifiers of this message; they must be corrected first")
+			return ""
+		}
+		if first == "" && !slices.ContainsFunc(ids, func(other string) bool { return into[other] == id }) {
+			first = id
+		}
+	}
+	return first
+}
+
+// maxChain is how many merges are followed, one after the other.
+const maxChain = 100
+
+// replacedBy is the id of the patient that r was merged into, or "".
+func replacedBy(r r4.Resource) string {
+	p, ok := r.(*r4.Patient)
+	if !ok {
+		return ""
+	}
+	for i := range p.Link {
+		if l := &p.Link[i]; l.Type == "replaced-by" && l.Other != nil {
+			if _, id, ok := cutReference(l.Other.Reference); ok {
+				return id
+			}
+		}
+	}
+	return ""
 }
 
 // references yields every Reference below v, a pointer to an r4 struct.

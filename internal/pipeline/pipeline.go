@@ -33,11 +33,12 @@ type Queue interface {
 type Resources interface {
 	ReadMany(ctx context.Context, keys []store.Key) (map[store.Key]store.Resource, error)
 	FindToken(ctx context.Context, typ, param, system, code string) ([]string, error)
+	Referrers(ctx context.Context, typ, id string) ([]store.Key, error)
 }
 
 // Converter turns a message into resources.
 type Converter interface {
-	Convert(*hl7.Message) (*mapping.Result, error)
+	ConvertKnown(*hl7.Message, mapping.Known) (*mapping.Result, error)
 }
 
 // Pipeline delivers the messages of one destination, the embedded FHIR store.
@@ -186,19 +187,21 @@ func (p *Pipeline) attempt(ctx context.Context, m message.Message, again bool) (
 		}
 	}()
 	s = store.Settlement{ID: m.ID, Destination: m.Destination, To: message.Delivered}
-	result, err := p.convert(m)
+	find := &finder{ctx: ctx, resources: p.Resources, again: again, foreign: map[token]bool{}}
+	result, err := p.convert(m, find)
 	if err != nil {
 		return s, err
 	}
 	s.Steps = append(s.Steps, message.Step{Name: "mapped", At: p.Now(), Note: plural(len(result.Bundle.Entry), "resource")})
-	if s.Writes, err = p.writes(ctx, m, result, again); err != nil {
+	w := &work{ctx: ctx, p: p, result: result, find: find, byKey: map[store.Key]*pending{}, into: map[string]string{}}
+	if s.Writes, err = w.writes(m.ID); err != nil {
 		return s, err
 	}
 	s.Steps = append(s.Steps, message.Step{Name: "delivered", At: p.Now(), Note: plural(len(s.Writes), "change")})
 	return s, nil
 }
 
-func (p *Pipeline) convert(m message.Message) (*mapping.Result, error) {
+func (p *Pipeline) convert(m message.Message, find *finder) (*mapping.Result, error) {
 	text, _, err := hl7.Decode(m.Body, p.Charset)
 	if err != nil {
 		return nil, invalid(err)
@@ -210,11 +213,34 @@ func (p *Pipeline) convert(m message.Message) (*mapping.Result, error) {
 	if msg.Len() > maxSegments {
 		return nil, fault.New(fault.TooLarge, "", "more than %d segments in one message", maxSegments)
 	}
-	result, err := p.Converter.Convert(msg)
+	result, err := p.Converter.ConvertKnown(msg, find.known)
+	if find.err != nil {
+		return nil, find.err
+	}
 	if err != nil {
 		return nil, invalid(err)
 	}
+	datable(&result.Origin, m.Received)
 	return result, nil
+}
+
+// maxAhead is how far a sender's clock may be ahead of ours: one without a zone
+// may be half a day ahead of UTC.
+const maxAhead = 14 * time.Hour
+
+// datable puts the time of arrival in the place of a time that is missing, or
+// that would keep every later message from being newer.
+func datable(o *mapping.Origin, received time.Time) {
+	if received.IsZero() {
+		return
+	}
+	const form = "20060102150405.000000"
+	now, latest := received.UTC().Format(form), received.UTC().Add(maxAhead).Format(form)
+	for _, t := range []*string{&o.At, &o.Sent} {
+		if *t == "" || *t > latest {
+			*t = now
+		}
+	}
 }
 
 func plural(n int, noun string) string {

@@ -3,86 +3,151 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/ponshealth/pons/fhir/r4"
 	"github.com/ponshealth/pons/fhir/search"
+	"github.com/ponshealth/pons/internal/fault"
 	"github.com/ponshealth/pons/internal/message"
 	"github.com/ponshealth/pons/internal/store"
 	"github.com/ponshealth/pons/mapping"
 )
 
+// work is one message on its way into the store: what is known of the resources
+// that it touches, and what it makes of them.
+type work struct {
+	ctx    context.Context
+	p      *Pipeline
+	result *mapping.Result
+	find   *finder
+	byKey  map[store.Key]*pending
+	order  []*pending        // in which they are written
+	into   map[string]string // patients that were merged into others, now or before
+}
+
 // pending is a resource of one message on its way to the store. Several entries
 // of a Bundle may turn out to be one stored resource.
 type pending struct {
-	resource r4.Resource
-	expect   int // version that the store holds now, 0 for none
-	changed  bool
+	key      store.Key
+	resource r4.Resource // nil: not known
+	ledger   *mapping.Ledger
+	was      []byte // the ledger as stored
+	expect   int    // version that the store holds now, 0 for none
+	changed  bool   // the resource
+	touched  bool   // the ledger
+	ordered  bool
 	unique   []search.Entry
 }
 
-// writes resolves the resources of a result against the store, merges each into
-// what is known, and returns those that change something. again: see attempt.
-func (p *Pipeline) writes(ctx context.Context, m message.Message, result *mapping.Result, again bool) ([]store.Write, error) {
-	if err := p.resolve(ctx, result, again); err != nil {
+// writes merges the resources of a result into what is known, and returns those
+// that change something.
+func (w *work) writes(id message.ID) ([]store.Write, error) {
+	entries := w.result.Bundle.Entry
+	keys := make([]store.Key, len(entries))
+	for i := range entries {
+		keys[i] = store.Key{Type: entries[i].Resource.ResourceType(), ID: entries[i].Resource.ResourceID()}
+	}
+	if err := w.load(keys); err != nil {
 		return nil, err
 	}
-	keys := make([]store.Key, len(result.Bundle.Entry))
-	for i, entry := range result.Bundle.Entry {
-		keys[i] = store.Key{Type: entry.Resource.ResourceType(), ID: entry.Resource.ResourceID()}
-	}
-	known, err := p.Resources.ReadMany(ctx, keys)
+	merges, err := w.survivors(keys)
 	if err != nil {
 		return nil, err
 	}
-	byKey := make(map[store.Key]*pending, len(keys))
-	var order []*pending
-	for i, entry := range result.Bundle.Entry {
-		to, seen := byKey[keys[i]]
-		if !seen {
-			if to, err = begin(known[keys[i]]); err != nil {
-				return nil, err
-			}
-			byKey[keys[i]] = to
-			order = append(order, to)
+	w.refer()
+	sets, err := w.beginSets(keys)
+	if err != nil {
+		return nil, err
+	}
+	for i := range entries {
+		to := w.byKey[keys[i]]
+		w.enter(to)
+		to.take(w.said(i))
+		w.claim(to, w.result.Entries[i].Identifiers)
+	}
+	for _, step := range []func() error{
+		func() error { return w.endSets(sets) },
+		func() error { return w.leftOut(keys) },
+		func() error { return w.share(keys) },
+		func() error { return w.repoint(merges) },
+	} {
+		if err := step(); err != nil {
+			return nil, err
 		}
-		to.take(entry.Resource, result.Entries[i])
 	}
 	var writes []store.Write
-	for _, w := range order {
-		if !w.changed {
-			continue
-		}
-		body, err := r4.Marshal(w.resource)
+	for _, to := range w.order {
+		write, some, err := to.write(id)
 		if err != nil {
-			return nil, fmt.Errorf("write %s: %w", w.resource.ResourceType(), err)
+			return nil, err
 		}
-		writes = append(writes, store.Write{
-			Type:    w.resource.ResourceType(),
-			ID:      w.resource.ResourceID(),
-			Expect:  w.expect,
-			Body:    body,
-			Index:   search.Extract(w.resource),
-			Unique:  w.unique,
-			Message: m.ID,
-		})
+		if some {
+			writes = append(writes, write)
+		}
 	}
 	return writes, nil
 }
 
-// begin starts from what the store knows of a resource, which is nothing if the
-// version is 0.
-func begin(known store.Resource) (*pending, error) {
-	w := &pending{expect: known.Version}
-	if known.Version == 0 || known.Deleted {
-		return w, nil
+// said is what the message says of entry i.
+func (w *work) said(i int) mapping.Said {
+	e := &w.result.Entries[i]
+	return mapping.Said{Resource: w.result.Bundle.Entry[i].Resource, Nulls: e.Nulls, Fill: e.Fill, Origin: w.result.Origin}
+}
+
+// load reads what is known of resources that have not been read yet.
+func (w *work) load(keys []store.Key) error {
+	var missing []store.Key
+	for _, k := range keys {
+		if w.byKey[k] == nil {
+			w.byKey[k] = &pending{key: k, ledger: &mapping.Ledger{}}
+			missing = append(missing, k)
+		}
 	}
-	r, err := r4.Unmarshal(known.Body)
+	if len(missing) == 0 {
+		return nil
+	}
+	known, err := w.p.Resources.ReadMany(w.ctx, missing)
 	if err != nil {
-		return nil, fmt.Errorf("stored %s: %w", known.Type, err)
+		return err
 	}
-	unversioned(r)
-	w.resource = r
-	return w, nil
+	for _, k := range missing {
+		if r, ok := known[k]; ok {
+			if err := w.byKey[k].begin(r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// get is load for one.
+func (w *work) get(k store.Key) (*pending, error) {
+	err := w.load([]store.Key{k})
+	return w.byKey[k], err
+}
+
+// enter puts a resource among those that may be written.
+func (w *work) enter(to *pending) {
+	if !to.ordered {
+		to.ordered = true
+		w.order = append(w.order, to)
+	}
+}
+
+// begin starts from what the store knows of a resource.
+func (to *pending) begin(known store.Resource) (err error) {
+	to.expect, to.was = known.Version, known.State
+	if known.Version == 0 || known.Deleted {
+		return nil
+	}
+	if to.resource, err = r4.Unmarshal(known.Body); err != nil {
+		return fmt.Errorf("stored %s: %w", known.Type, err)
+	}
+	unversioned(to.resource)
+	if to.ledger, err = mapping.ParseLedger(known.State); err != nil {
+		return fault.Wrap(fault.Internal, known.Type, fmt.Errorf("state of a stored resource: %w", err))
+	}
+	return nil
 }
 
 // unversioned takes out of a stored resource what the store puts in on reading.
@@ -97,18 +162,57 @@ func unversioned(r r4.Resource) {
 	}
 }
 
-// take merges what the message says of the resource into what is known.
-func (w *pending) take(in r4.Resource, entry mapping.Entry) {
-	if w.resource == nil {
-		w.resource, w.changed = in, true
-	} else {
-		merged, changed := mapping.Merge(w.resource, in, entry.Nulls)
-		w.resource, w.changed = merged, w.changed || changed
+// take merges what is said of the resource into what is known.
+func (to *pending) take(s mapping.Said) {
+	merged, changed, touched := to.ledger.Take(to.resource, s)
+	to.resource, to.changed, to.touched = merged, to.changed || changed, to.touched || touched
+	to.resource.SetResourceID(to.key.ID)
+}
+
+// claim makes identifiers those of the resource alone.
+func (w *work) claim(to *pending, identifiers []mapping.Identifier) {
+	if to.key.Type == "Patient" && w.into[to.key.ID] != "" {
+		return // the survivor has them too
 	}
-	for _, id := range entry.Identifiers {
-		if id.System == "" {
+	for _, id := range identifiers {
+		if id.System == "" || w.find.foreign[token{to.key.Type, id}] {
 			continue
 		}
-		w.unique = append(w.unique, search.Entry{Param: "identifier", Kind: search.Token, System: id.System, Code: id.Value})
+		to.unique = append(to.unique, search.Entry{Param: "identifier", Kind: search.Token, System: id.System, Code: id.Value})
 	}
+}
+
+// Of whom and what many messages speak at once a ledger is only kept when there
+// is news: people and places of the house. And of what only one message speaks
+// there is none.
+var (
+	shared  = map[string]bool{"Practitioner": true, "PractitionerRole": true, "Organization": true, "Location": true, "Device": true, "Medication": true}
+	perMail = map[string]bool{"Provenance": true, "MessageHeader": true}
+)
+
+// write is the change of a resource, if there is one.
+func (to *pending) write(id message.ID) (w store.Write, some bool, err error) {
+	typ := to.key.Type
+	if !to.changed && (!to.touched || shared[typ] || perMail[typ]) || to.resource == nil {
+		return w, false, nil
+	}
+	w = store.Write{Type: typ, ID: to.key.ID, Expect: to.expect, Message: id}
+	if !perMail[typ] {
+		w.State, w.Was = to.ledger.AppendText(nil), to.was
+	}
+	if !to.changed {
+		w.StateOnly = true
+		return w, true, nil
+	}
+	if w.Body, err = r4.Marshal(to.resource); err != nil {
+		return w, false, fmt.Errorf("write %s: %w", typ, err)
+	}
+	w.Index, w.Unique = search.Extract(to.resource), to.unique
+	return w, true, nil
+}
+
+// cutReference splits Type/id.
+func cutReference(ref string) (typ, id string, ok bool) {
+	typ, id, ok = strings.Cut(ref, "/")
+	return typ, id, ok && typ != "" && id != "" && !strings.Contains(id, "/")
 }

@@ -1,0 +1,440 @@
+package pipeline_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/ponshealth/pons/hl7"
+	"github.com/ponshealth/pons/internal/message"
+	"github.com/ponshealth/pons/internal/pipeline"
+	"github.com/ponshealth/pons/internal/store"
+	"github.com/ponshealth/pons/mapping"
+)
+
+// A sequence is messages in order and what must be stored after them. They go
+// through the real mapping into a real store. The order is changed wherever the
+// rule lets it, and what was delivered is delivered again: the end is the same.
+type sequence struct {
+	About      string
+	Namespaces map[string]string
+	Messages   []string
+	// Order is "any", or "given" when the order of arrival is all there is to know
+	// what comes after what. Before names pairs whose order is kept in "any".
+	Order  string
+	Before [][2]int
+	Dead   []int // messages that must be refused, by number; of "given" only
+	Facts  []stored
+}
+
+// A stored fact is about each resource of Type that Where picks.
+type stored struct {
+	Type   string
+	Where  string // 'path = text'
+	Path   string // dots and [n]; -> follows a reference
+	Equals *string
+	Absent bool
+	Count  *int
+}
+
+func TestSequences(t *testing.T) {
+	files, err := filepath.Glob("testdata/sequences/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no sequences", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			t.Parallel()
+			seq := readSequence(t, file)
+			m, err := mapping.New(mapping.Options{Namespaces: seq.Namespaces, IDKey: []byte("sequences")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			given := numbers(len(seq.Messages))
+			end := play(t, m, seq, given, true)
+			for _, f := range seq.Facts {
+				if problem := f.check(end); problem != "" {
+					t.Errorf("%+v: %s", f, problem)
+				}
+			}
+			if t.Failed() {
+				t.Logf("%s", strings.Join(end.canonical(0), "\n"))
+				return
+			}
+			for _, order := range seq.orders() {
+				if got := play(t, m, seq, order, false); !slices.Equal(got.canonical(5), end.canonical(5)) {
+					t.Errorf("in the order %v the end is another one:\n%s", order, difference(end.canonical(0), got.canonical(0)))
+					return
+				}
+			}
+		})
+	}
+}
+
+func readSequence(t *testing.T, file string) *sequence {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seq sequence
+	d := yaml.NewDecoder(strings.NewReader(string(b)))
+	d.KnownFields(true)
+	if err := d.Decode(&seq); err != nil {
+		t.Fatal(err)
+	}
+	if len(seq.Facts) == 0 || seq.Order != "any" && seq.Order != "given" {
+		t.Fatal("facts and an order are wanted")
+	}
+	return &seq
+}
+
+func numbers(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i + 1
+	}
+	return all
+}
+
+// orders are the orders to try: with each beginning of the given one delivered
+// twice, and others as far as the sequence lets them be, a few if there are many.
+func (s *sequence) orders() [][]int {
+	given := numbers(len(s.Messages))
+	var all [][]int
+	for k := range given {
+		all = append(all, slices.Concat(given[:k+1], given[:k+1], given[k+1:]))
+	}
+	if s.Order != "any" {
+		return all[:len(all)-1+min(1, len(s.Before))] // the whole again would be late now
+	}
+	var others [][]int
+	permute(given, func(order []int) {
+		for _, b := range s.Before {
+			if slices.Index(order, b[0]) > slices.Index(order, b[1]) {
+				return
+			}
+		}
+		others = append(others, slices.Clone(order))
+	})
+	few := 8
+	if os.Getenv("PONS_ALL_ORDERS") != "" {
+		few = 1000
+	}
+	rnd := rand.New(rand.NewPCG(1, 2))
+	rnd.Shuffle(len(others)-1, func(i, j int) { others[i], others[j] = others[j], others[i] })
+	if len(others) > few {
+		others = append(others[:few-1], others[len(others)-1]) // the last one is that of all turned round
+	}
+	return append(all, others...)
+}
+
+func permute(list []int, fn func([]int)) {
+	var rec func(k int)
+	rec = func(k int) {
+		if k == len(list) {
+			fn(list)
+			return
+		}
+		for i := k; i < len(list); i++ {
+			list[k], list[i] = list[i], list[k]
+			rec(k + 1)
+			list[k], list[i] = list[i], list[k]
+		}
+	}
+	list = slices.Clone(list)
+	rec(0)
+}
+
+// recording is a store that remembers what was written into it.
+type recording struct {
+	*store.Store
+	mu      sync.Mutex
+	written map[store.Key]bool
+	dead    []message.ID
+	left    int
+	done    context.CancelFunc
+	t       *testing.T
+}
+
+func (r *recording) Settle(ctx context.Context, s store.Settlement) error {
+	err := r.Store.Settle(ctx, s)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, w := range s.Writes {
+		r.written[store.Key{Type: w.Type, ID: w.ID}] = true
+	}
+	if s.To == message.Dead {
+		r.dead = append(r.dead, s.ID)
+		r.t.Logf("refused: %+v", s.Cause)
+	}
+	if r.left--; r.left == 0 {
+		r.done()
+	}
+	return nil
+}
+
+// play delivers the messages in an order and returns what is stored then.
+func play(t *testing.T, m *mapping.Mapper, seq *sequence, order []int, given bool) *state {
+	t.Helper()
+	dir, err := os.MkdirTemp(quickDir(), "sequence")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	s, err := store.Open(t.Context(), dir, store.Options{Now: func() time.Time { return noon }, Readers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ctx, done := context.WithTimeout(t.Context(), 30*time.Second)
+	defer done()
+	r := &recording{Store: s, written: map[store.Key]bool{}, left: len(order), done: done, t: t}
+	number := map[message.ID]int{}
+	for i, n := range order {
+		text := strings.ReplaceAll(strings.TrimSpace(seq.Messages[n-1]), "\n", "\r")
+		h, err := hl7.Parse([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		head := h.Header()
+		got, err := s.Accept(ctx, message.Message{
+			Channel: strconv.Itoa(i), // the same message on another channel is no resend
+			Lane:    "one", Received: noon, ControlID: head.ControlID, Type: head.Type + "^" + head.Event,
+			Body: []byte(text), Destination: "fhir", Ack: []byte("A"), AckCode: "AA",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		number[got.ID] = n
+	}
+	p := &pipeline.Pipeline{
+		Destination: "fhir", Queue: r, Resources: s, Converter: m, Workers: 2,
+		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return noon },
+	}
+	if err := p.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if r.left > 0 {
+		t.Fatalf("%d messages were not settled", r.left)
+	}
+	var dead []int
+	for _, id := range r.dead {
+		dead = append(dead, number[id])
+	}
+	if given && !slices.Equal(dead, seq.Dead) || len(dead) > 0 && len(seq.Dead) == 0 {
+		t.Errorf("in the order %v messages %v were refused, not %v", order, dead, seq.Dead)
+	}
+	var keys []store.Key
+	for k := range r.written {
+		keys = append(keys, k)
+	}
+	found, err := s.ReadMany(context.Background(), keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := &state{byRef: map[string]map[string]any{}}
+	for k, f := range found {
+		var v map[string]any
+		d := json.NewDecoder(strings.NewReader(string(f.Body)))
+		d.UseNumber()
+		if err := d.Decode(&v); err != nil {
+			t.Fatal(err)
+		}
+		delete(v, "meta")
+		end.byRef[k.Type+"/"+k.ID] = v
+	}
+	return end
+}
+
+// quickDir is a directory in memory, where there is one: power cuts are tested
+// elsewhere.
+func quickDir() string {
+	if _, err := os.Stat("/dev/shm"); err == nil {
+		return "/dev/shm"
+	}
+	return ""
+}
+
+// state is all resources of a store, as plain JSON.
+type state struct {
+	byRef map[string]map[string]any
+}
+
+// unordered are the lists whose order says nothing.
+var unordered = map[string]bool{"extension": true, "identifier": true, "participant": true, "result": true, "link": true, "target": true, "subject": true}
+
+// canonical writes the resources without their ids: what refers to one has what
+// it says in the place of its id, as far as a number of steps. The lines are
+// sorted.
+func (s *state) canonical(steps int) []string {
+	label := map[string]string{}
+	for ref := range s.byRef {
+		label[ref] = ref[:strings.IndexByte(ref, '/')]
+	}
+	for range steps {
+		next := map[string]string{}
+		for ref, r := range s.byRef {
+			b, _ := json.Marshal(relabel(r, "", label))
+			next[ref] = fmt.Sprintf("%s-%x", r["resourceType"], fnv(b))
+		}
+		label = next
+	}
+	var lines []string
+	for _, r := range s.byRef {
+		b, _ := json.Marshal(relabel(r, "", label))
+		lines = append(lines, string(b))
+	}
+	sort.Strings(lines)
+	return lines
+}
+
+func fnv(b []byte) uint64 {
+	h := uint64(14695981039346656037)
+	for _, c := range b {
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	return h
+}
+
+func relabel(v any, name string, label map[string]string) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for k, e := range v {
+			if k == "id" && v["resourceType"] != nil {
+				continue
+			}
+			out[k] = relabel(e, k, label)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = relabel(e, name, label)
+		}
+		if unordered[name] {
+			slices.SortFunc(out, func(a, b any) int {
+				x, _ := json.Marshal(a)
+				y, _ := json.Marshal(b)
+				return strings.Compare(string(x), string(y))
+			})
+		}
+		return out
+	case string:
+		if l, ok := label[v]; ok && name == "reference" {
+			return l
+		}
+	}
+	return v
+}
+
+func difference(want, got []string) string {
+	var b strings.Builder
+	for _, l := range want {
+		if !slices.Contains(got, l) {
+			fmt.Fprintf(&b, "- %s\n", l)
+		}
+	}
+	for _, l := range got {
+		if !slices.Contains(want, l) {
+			fmt.Fprintf(&b, "+ %s\n", l)
+		}
+	}
+	return b.String()
+}
+
+// check gives the problem, "" if the fact holds.
+func (f stored) check(s *state) string {
+	n := 0
+	for _, r := range s.byRef {
+		if r["resourceType"] != f.Type {
+			continue
+		}
+		if path, want, ok := strings.Cut(f.Where, " = "); ok {
+			if got, ok := s.find(r, path); !ok || got != want {
+				continue
+			}
+		}
+		n++
+		if f.Path == "" {
+			continue
+		}
+		switch got, ok := s.find(r, f.Path); {
+		case f.Absent && ok:
+			return fmt.Sprintf("is %q and should be absent", got)
+		case f.Absent:
+		case f.Equals == nil:
+			return "nothing is said of it"
+		case got != *f.Equals:
+			return fmt.Sprintf("is %q and should be %q", got, *f.Equals)
+		}
+	}
+	switch {
+	case f.Count != nil && n != *f.Count:
+		return fmt.Sprintf("there are %d and should be %d", n, *f.Count)
+	case f.Count == nil && n == 0:
+		return "there is none"
+	}
+	return ""
+}
+
+// find gives the text at a path: a[0].b->c[1], -> for the resource referred to.
+func (s *state) find(r map[string]any, path string) (string, bool) {
+	var v any = r
+	for i, hop := range strings.Split(path, "->") {
+		if i > 0 {
+			ref, _ := v.(map[string]any)
+			to, _ := ref["reference"].(string)
+			if s.byRef[to] == nil {
+				return "", false
+			}
+			v = s.byRef[to]
+		}
+		for _, step := range strings.Split(hop, ".") {
+			name, index, indexed := strings.Cut(strings.TrimSuffix(step, "]"), "[")
+			m, ok := v.(map[string]any)
+			if !ok {
+				return "", false
+			}
+			v = m[name]
+			if !indexed {
+				continue
+			}
+			list, _ := v.([]any)
+			n, err := strconv.Atoi(index)
+			if err != nil || n >= len(list) {
+				return "", false
+			}
+			v = list[n]
+		}
+	}
+	switch v := v.(type) {
+	case nil:
+		return "", false
+	case string:
+		return v, true
+	case json.Number:
+		return v.String(), true
+	case bool:
+		return strconv.FormatBool(v), true
+	}
+	out, _ := json.Marshal(v)
+	return string(out), true
+}
