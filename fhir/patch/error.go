@@ -1,8 +1,11 @@
 package patch
 
 import (
+	"errors"
 	"strconv"
 	"strings"
+
+	"github.com/ponshealth/pons/fhir/r4"
 )
 
 // A Kind says what is to be done about an error. A server answers with the HTTP
@@ -72,6 +75,15 @@ func unreadable(what, problem string) *Error {
 		}
 	}
 	return whole(Malformed, what+problem)
+}
+
+// notResource is the error of a result that r4 refuses. The lines are those of no
+// document that a caller has.
+func notResource(err error) *Error {
+	if e, ok := errors.AsType[*r4.Error](err); ok {
+		err = &r4.Error{At: e.At, Kind: e.Kind, Problem: e.Problem}
+	}
+	return &Error{Kind: Invalid, Operation: -1, Problem: "the result is no valid resource", Err: err}
 }
 
 // failed is an error of the operation that runs; the caller says which it is.

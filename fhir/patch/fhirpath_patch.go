@@ -220,7 +220,7 @@ func (p *FHIRPath) apply(r r4.Resource) (r4.Resource, error) {
 	// Read again: to check it, and to drop the elements that hold nothing any more.
 	out, err := r4.Unmarshal(doc)
 	if err != nil {
-		return nil, &Error{Kind: Invalid, Operation: -1, Problem: "the result is no valid resource", Err: err}
+		return nil, notResource(err)
 	}
 	return out, nil
 }

@@ -123,7 +123,7 @@ func (p *JSON) apply(r r4.Resource) (r4.Resource, error) {
 	}
 	out, err := r4.Unmarshal(v.append(doc[:0]))
 	if err != nil {
-		return nil, &Error{Kind: Invalid, Operation: -1, Problem: "the result is no valid resource", Err: err}
+		return nil, notResource(err)
 	}
 	return out, nil
 }

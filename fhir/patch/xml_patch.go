@@ -180,7 +180,7 @@ func (p *XML) apply(r r4.Resource) (r4.Resource, error) {
 	root.root().prune()
 	out, err := r4.UnmarshalXML(root.appendXML(doc[:0], nil))
 	if err != nil {
-		return nil, &Error{Kind: Invalid, Operation: -1, Problem: "the result is no valid resource", Err: err}
+		return nil, notResource(err)
 	}
 	return out, nil
 }
