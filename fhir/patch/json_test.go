@@ -242,14 +242,58 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
+// TestDocument: corners of RFC 6901 and 6902. An empty result is an error.
 func TestDocument(t *testing.T) {
-	p, err := patch.ParseJSON([]byte(`[{"op":"add","path":"/a~1b/~0/0","value":"\u00e9\ud83d\ude00\u0001"}]`))
+	for _, c := range []struct{ doc, ops, want string }{
+		{
+			`{"z":1.50,"a/b":{"~":[]},"y":[null,true,false,"\n\"\\"]}`,
+			`[{"op":"add","path":"/a~1b/~0/0","value":"\u00e9\ud83d\ude00\u0001"}]`,
+			`{"z":1.50,"a/b":{"~":["é😀\u0001"]},"y":[null,true,false,"\n\"\\"]}`,
+		},
+		{`[]`, `[{"op":"add","path":"/0","value":"x"},{"op":"add","path":"/-","value":null}]`, `["x",null]`},
+		{`{}`, `[{"op":"add","path":"/","value":1},{"op":"test","path":"/","value":1}]`, `{"":1}`},
+		{`{"a":null}`, `[{"op":"test","path":"/a","value":null},{"op":"move","from":"/a","path":"/b"}]`, `{"b":null}`},
+		{`{"1e0":1}`, `[{"op":"remove","path":"/1e0"}]`, `{}`},
+		{`[1,2]`, `[{"op":"remove","path":"/1e0"}]`, ``},
+		{`[1,2]`, `[{"op":"test","path":"/01","value":2}]`, ``},
+		{`[1,2]`, `[{"op":"add","path":"/-1","value":0}]`, ``},
+		{`[1,2]`, `[{"op":"add","path":"/a","value":0}]`, ``},
+		{`[1,2]`, `[{"op":"copy","from":"","path":"/0"}]`, `[[1,2],1,2]`},
+		{`[{"a":1}]`, `[{"op":"move","from":"/0/a","path":"/1"}]`, `[{},1]`},
+		{`{"a":1,"b":2}`, `[{"op":"remove","path":"/a"},{"op":"add","path":"/a","value":3}]`, `{"b":2,"a":3}`},
+		{`{"a":{"b":1}}`, `[{"op":"replace","path":"","value":"x"}]`, `"x"`},
+		{`{"a":{"b":1}}`, `[{"op":"move","from":"/a/b","path":""}]`, `1`},
+		{`{"a":1}`, `[{"op":"replace","path":"/b","value":1}]`, ``},
+		{`{"a":1`, `[]`, ``},
+	} {
+		p, err := patch.ParseJSON([]byte(c.ops))
+		if err != nil {
+			t.Errorf("%s: %v", c.ops, err)
+			continue
+		}
+		if got, err := p.Document([]byte(c.doc)); string(got) != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("%s of %s: %s, %v", c.ops, c.doc, got, err)
+		}
+	}
+}
+
+// TestManyMembers: an object with many members is searched by an index, which
+// removals and additions keep right.
+func TestManyMembers(t *testing.T) {
+	var doc, ops strings.Builder
+	for i := range 40 {
+		doc.WriteString(`,"m` + strconv.Itoa(i) + `":` + strconv.Itoa(i))
+	}
+	for i := range 40 {
+		n := strconv.Itoa(i)
+		ops.WriteString(`,{"op":"remove","path":"/m` + n + `"},{"op":"add","path":"/n` + n + `","value":` + n + `},{"op":"test","path":"/n` + n + `","value":` + n + `}`)
+	}
+	p, err := patch.ParseJSON([]byte("[" + ops.String()[1:] + "]"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := p.Document([]byte(`{"z":1.50,"a/b":{"~":[]},"y":[null,true,false,"\n\"\\"]}`))
-	want := `{"z":1.50,"a/b":{"~":["é😀\u0001"]},"y":[null,true,false,"\n\"\\"]}`
-	if err != nil || string(got) != want {
+	got, err := p.Document([]byte("{" + doc.String()[1:] + "}"))
+	if want := "{" + strings.ReplaceAll(doc.String(), "m", "n")[1:] + "}"; err != nil || string(got) != want {
 		t.Errorf("%s, %v", got, err)
 	}
 }
