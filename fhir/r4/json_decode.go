@@ -18,8 +18,7 @@ import (
 //
 // Time and memory are linear in the size of b, which is not kept; a document
 // that asks for more than 32 bytes of structs for each of its own (64 KiB are
-// free) is refused. Strings of the result share one copy of b, so that a part
-// that is kept keeps the whole document in memory.
+// free) is refused.
 func Unmarshal(b []byte) (Resource, error) {
 	d, err := newDecoder(b)
 	if err != nil {

@@ -29,7 +29,7 @@ type decoder struct {
 	room    int            // bytes that structs may still take
 	escapes bool           // the string read last had escapes
 	scratch []byte         // for undoing them
-	kept    []byte         // where the strings of the result are copied to, as far as it is filled
+	kept    keeper         // where the strings of the result are copied to, as far as it is filled
 	late    map[int]string // resource types that stand late in their object, by where the object starts
 }
 
@@ -66,21 +66,8 @@ func (d *decoder) space() byte {
 	return 0
 }
 
-// keep returns a copy of s that the result may hold. Short strings share memory,
-// a few thousand bytes of it at most.
-func (d *decoder) keep(s string) string {
-	const most, alone = 4096, 512
-	if len(s) >= alone {
-		return strings.Clone(s)
-	}
-	start := len(d.kept)
-	if start+len(s) > cap(d.kept) {
-		guess := (len(d.s) - d.pos) * 2 / 5
-		d.kept, start = slices.Grow([]byte(nil), max(len(s), min(guess, most))), 0
-	}
-	d.kept = append(d.kept, s...)
-	return unsafe.String(unsafe.SliceData(d.kept[start:]), len(s))
-}
+// keep returns a copy of s that the result may hold.
+func (d *decoder) keep(s string) string { return d.kept.keep(s, (len(d.s)-d.pos)*2/5) }
 
 // begin wants c next, and calls anything else a problem.
 func (d *decoder) begin(c byte, problem string) *Error {

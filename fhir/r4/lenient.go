@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// A Document is what [ParseLenient] makes of a text.
+// A Document is what [ParseLenient] makes of a text. It is not made for several
+// goroutines at once.
 type Document struct {
 	// Resource holds what could be read. Texts of a wrong format are kept where
 	// the field is a string; numbers and booleans that are none are left out.

@@ -23,9 +23,10 @@ import (
 // off. Line ends in it become line feeds, as XML has it.
 //
 // Limits, time and memory are those of [Unmarshal]; besides, 64 attributes in a
-// tag, 64 namespaces in scope, and 512 open tags. The error is an *[Error].
+// tag, 64 namespaces in scope, 512 open tags in a narrative. The error is an *[Error]
+// for the first problem; [Error.All] finds the others.
 func UnmarshalXML(b []byte) (Resource, error) {
-	r := &xmlReader{s: string(b), room: roomFree + roomPerByte*len(b)}
+	r := &xmlReader{s: unsafe.String(unsafe.SliceData(b), len(b)), room: roomFree + roomPerByte*len(b)}
 	if !utf8.Valid(b) {
 		return nil, (&Error{Problem: notUTF8(r.s), Kind: ProblemEncoding}).of(r.s, true)
 	}
@@ -340,7 +341,7 @@ func (r *xmlReader) attributes(m *xmlMembers) {
 		if problem := checkText(f.Types[0], a.value); problem != "" {
 			r.problem(kindOf(problem), a.pos, f.Name, problem)
 		}
-		*(*string)(unsafe.Add(m.p, f.offset)) = a.value
+		*(*string)(unsafe.Add(m.p, f.offset)) = r.hold(a.value)
 	}
 }
 

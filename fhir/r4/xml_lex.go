@@ -29,6 +29,7 @@ type xmlReader struct {
 	room  int
 	loose bool   // prefixes may have no namespace
 	value []byte // for undoing references
+	kept  keeper // strings of the result
 
 	instead string // a namespace that was told of, and is taken for that of FHIR
 	moved   bool   // there is one
@@ -73,6 +74,9 @@ func lineColumn(s string, pos int) (line, column int) {
 	before := s[:min(pos, len(s))]
 	return 1 + strings.Count(before, "\n"), len(before) - strings.LastIndexByte(before, '\n')
 }
+
+// hold returns a copy of s that the result may hold.
+func (r *xmlReader) hold(s string) string { return r.kept.keep(s, (len(r.s)-r.pos)/4) }
 
 // at returns the path of the element that is read, or of one in it.
 func (r *xmlReader) at(name string) string {

@@ -13,6 +13,10 @@ func (r *xmlReader) narrative(t *xmlTag) (text string, ok bool) {
 			r.names = r.names[:t.names]
 			return
 		}
+		if len(stack) >= maxXHTMLDepth {
+			r.fail(ProblemLimit, t.start, "nested too deep")
+			return
+		}
 		r.enter(&t)
 		stack = append(stack, t)
 	}
@@ -48,9 +52,9 @@ func (r *xmlReader) narrative(t *xmlTag) (text string, ok bool) {
 	}
 	text = r.s[t.start:r.pos]
 	if r.told() == told && (!plain || returns || strings.IndexByte(text, '\r') >= 0) {
-		text = rewriteXHTML(text, !plain, readText, readTag)
+		return rewriteXHTML(text, !plain, readText, readTag), true
 	}
-	return text, true
+	return strings.Clone(text), true
 }
 
 // told counts the problems so far.

@@ -14,10 +14,10 @@ const (
 	// A tag may have so many attributes, and so many namespaces may be in scope.
 	// They are compared with one another.
 	maxAttrs, maxNames = 64, 64
-	// maxXMLDepth is how many tags may be open: each object is at most three of
-	// them, and a narrative has its own.
-	maxXMLDepth = 4 * maxDepth
-	maxXMLName  = 256 // bytes
+	// So many tags may be open in a narrative, and in all: each object is at most
+	// two of them.
+	maxXHTMLDepth, maxXMLDepth = 4 * maxDepth, 8 * maxDepth
+	maxXMLName                 = 256 // bytes
 )
 
 // xmlTag is a start tag.

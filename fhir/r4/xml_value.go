@@ -259,6 +259,9 @@ func (r *xmlReader) primitive(m *xmlMembers, f *Field, c int, p unsafe.Pointer, 
 		}
 		return
 	}
+	if typ.prim == primDecimal || !typ.prim.numeric() { // others become numbers
+		text = r.hold(text)
+	}
 	switch f.rep {
 	case repString, repDecimal:
 		*(*string)(p) = text
