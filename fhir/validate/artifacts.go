@@ -103,8 +103,22 @@ func (r *run) structureDefinition(n *node, d *r4.StructureDefinition) {
 		return
 	}
 	if _, err := profile.Snapshot(d, base, r.v.o.Definitions.StructureDefinition); err != nil {
-		r.fail(n, "structure", "no snapshot can be made: "+err.Error())
+		r.fail(n, "structure", "no snapshot can be made: "+plainText(err.Error()))
 	}
+}
+
+// plainText is a text about a definition as an outcome may hold it.
+func plainText(s string) string {
+	s = strings.Map(func(c rune) rune {
+		if c < ' ' || c == 0xfffd {
+			return -1
+		}
+		return c
+	}, s)
+	if len(s) > 300 {
+		s = strings.ToValidUTF8(s[:300], "") + " ..."
+	}
+	return s
 }
 
 // constrained checks that a profile leaves alone what only the definition of a

@@ -12,12 +12,13 @@ import (
 // membership is whether coded values are in a value set.
 type membership uint8
 
+// In the order in which the answer for one coding of a concept counts for all.
 const (
-	cannotTell membership = iota // its code system is not here, or is too large to be
-	isMember
+	nothingCoded membership = iota
 	notMember
+	cannotTell // its code system is not here, or is too large to be
 	noSuchValueSet
-	nothingCoded
+	isMember
 )
 
 // bound checks n against a binding (FHIR R4 terminologies.html#strength):
@@ -65,14 +66,14 @@ func hasExtension(n *node) bool {
 // membership asks whether n, of any coded type, is in a value set.
 func (r *run) membership(n *node, valueSet string) membership {
 	switch v := n.value.(type) {
-	case *r4.CodeableConcept:
+	case *r4.CodeableConcept: // one coding that is in it is enough
 		answer := nothingCoded
 		for i := range v.Coding {
 			c := &v.Coding[i]
 			if c.Code == "" && c.System == "" {
 				continue
 			}
-			answer = better(answer, r.ask(valueSet, c.System, c.Code))
+			answer = max(answer, r.ask(valueSet, c.System, c.Code))
 		}
 		return answer
 	case *r4.Coding:
@@ -92,16 +93,6 @@ func (r *run) membership(n *node, valueSet string) membership {
 		return r.ask(valueSet, "", n.text)
 	}
 	return cannotTell
-}
-
-// better joins the answers for the codings of a concept: one that is in the
-// value set is enough, and while one cannot be told the concept cannot.
-func better(a, b membership) membership {
-	rank := map[membership]int{nothingCoded: 0, notMember: 1, cannotTell: 2, noSuchValueSet: 3, isMember: 4}
-	if rank[b] > rank[a] {
-		return b
-	}
-	return a
 }
 
 // inValueSet says whether n is in a value set for certain.

@@ -67,7 +67,9 @@ func absolute(url string) bool {
 // shownURL is the URL of a definition as a text may show it. What does not look
 // like one may be data.
 func shownURL(url string) string {
-	if len(url) > 200 || !strings.HasPrefix(url, "http://") && !strings.HasPrefix(url, "https://") && !strings.HasPrefix(url, "urn:oid:") && !strings.HasPrefix(url, "urn:ietf:") && !strings.HasPrefix(url, "urn:iso:") || strings.ContainsAny(url, " ?@\"<>") {
+	good := strings.HasPrefix(url, "http://") || strings.HasPrefix(url, "https://") || strings.HasPrefix(url, "urn:oid:") ||
+		strings.HasPrefix(url, "urn:ietf:") || strings.HasPrefix(url, "urn:iso:")
+	if !good || len(url) > 200 || strings.IndexFunc(url, func(c rune) bool { return c <= ' ' || c >= 0x7f || strings.ContainsRune("?@\"<>\\^`{}", c) }) >= 0 {
 		return "(its url)"
 	}
 	return url

@@ -145,13 +145,16 @@ func stripSpace(s string) string {
 // meta checks that no label is there twice.
 func (r *run) meta(n *node) {
 	m := n.value.(*r4.Meta)
-	for name, list := range map[string][]r4.Coding{"security": m.Security, "tag": m.Tag} {
-		for i := 1; i < len(list) && i < 200; i++ {
-			for _, before := range list[:i] {
-				if list[i].Code != "" && before.System == list[i].System && before.Code == list[i].Code {
-					r.eachAt(n, name, i, func(c *node) { r.fail(c, "business-rule", "the same label is there before") })
-					break
-				}
+	r.labels(n, "security", m.Security)
+	r.labels(n, "tag", m.Tag)
+}
+
+func (r *run) labels(n *node, name string, list []r4.Coding) {
+	for i := 1; i < len(list) && i < 200; i++ {
+		for _, before := range list[:i] {
+			if list[i].Code != "" && before.System == list[i].System && before.Code == list[i].Code {
+				r.eachAt(n, name, i, func(c *node) { r.fail(c, "business-rule", "the same label is there before") })
+				break
 			}
 		}
 	}

@@ -34,7 +34,7 @@ var exampleReasons = []struct{ text, why string }{
 	{"the system has to be absolute", "ValueSet.compose.include.system is an absolute URI"},
 	{"the local canonical leads to no contained resource", "nothing contained has that id"},
 	{"no code of the system urn:ietf:rfc:3986", "the code is not a URI"},
-	{"the code is not of the form of a SNOMED CT identifier", "a code of SNOMED RT, which ended in 2002, is given as one of SNOMED CT"},
+	{"the code is not of the form of a SNOMED CT identifier", "one is a code of SNOMED RT, the other has a wrong check digit"},
 	{"the UUID is not one", "datatypes.html#uuid: in lower case"},
 	{"the OID is not one", "urn:oid:X.Y.Z is a placeholder"},
 	{"the id in the reference", "datatypes.html#id: 64 characters at most"},
