@@ -102,7 +102,7 @@ func decimalOf(r *big.Rat) (*apd.Decimal, error) {
 	if _, _, err := q.SetString(r.Denom().String()); err != nil {
 		return nil, outOfRange
 	}
-	_, err := quotient.Quo(&d, &n, &q)
+	_, err := exactQuo(&d, &n, &q)
 	return checked(&d, err)
 }
 
