@@ -1,5 +1,5 @@
 // Package r4 is FHIR R4 (4.0.1) in Go: a struct for every resource and
-// datatype, a JSON codec, and one table of definitions that says at run time
+// datatype, codecs for JSON and XML, and one table of definitions that says at run time
 // what each element may hold.
 //
 // The structs are lean. patient.Name[0].Family is a plain string; "" means
@@ -12,9 +12,10 @@
 // Code that works on any type, such as a validator or an index, uses the
 // descriptors: [TypeOf], [TypeByName], [Type], [Field].
 //
-// Use [Marshal] and [Unmarshal], not encoding/json, which knows nothing of FHIR.
-// Errors are *[Error]. They name a place and a problem, never a value of the
-// data.
+// Use [Marshal] and [Unmarshal], [MarshalXML] and [UnmarshalXML], not encoding/json
+// and encoding/xml, which know nothing of FHIR. They take nothing that is wrong;
+// [ParseLenient] takes what it can and lists what is wrong with it. Errors are
+// *[Error]. They name a place and a problem, never a value of the data.
 package r4
 
 //go:generate go run ../../internal/gen/r4 -out .
