@@ -7,3 +7,13 @@ func ParseAnew(b []byte) *Document {
 	d.lenient()
 	return d
 }
+
+// Work returns how many bytes lenient reading looked at, and steps it took.
+func (d *Document) Work() int { return d.work }
+
+// WorkXML returns the same of strict reading of XML.
+func WorkXML(b []byte) int {
+	r := &xmlReader{s: string(b), room: roomFree + roomPerByte*len(b)}
+	r.document()
+	return r.work
+}

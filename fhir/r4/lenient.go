@@ -28,6 +28,7 @@ type Document struct {
 	source string
 	lines  []int   // where each line begins, once that was asked for
 	places *places // nil until it is asked for
+	work   int     // that reading took, for tests
 }
 
 // Unknown is a part of a document that its resource cannot hold: an element

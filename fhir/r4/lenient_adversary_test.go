@@ -8,11 +8,12 @@ import (
 	"github.com/ponshealth/pons/fhir/r4"
 )
 
-// Documents that are made to be expensive, read strictly and leniently. Each has
-// up to a megabyte, so that what is not linear does not end in the time that a test
-// has. Memory is counted: all that is allocated, with what is thrown away, for
-// each byte of the document; and twice the size may not take much more than twice
-// of it.
+// Documents that are made to be expensive, read strictly and leniently. Work is
+// counted, not timed: the bytes that a reader looks at and its steps. So is memory:
+// all that is allocated, with what is thrown away. Both have a bound for each byte
+// of the document, and twice the size may not take much more than twice of them.
+// The documents have up to a megabyte, so that what nobody counts would not end
+// either if it were not linear.
 func TestLenientAdversary(t *testing.T) {
 	const xmlns = ` xmlns="http://hl7.org/fhir"`
 	patient := func(inside string) string { return "<Patient" + xmlns + ">" + inside + "</Patient>" }
@@ -117,6 +118,14 @@ func TestLenientAdversary(t *testing.T) {
 			}
 			if strict > 2.6*halfStrict+1<<20 || lenient > 2.6*halfLenient+1<<20 {
 				t.Errorf("twice the size takes %.1f times the memory, leniently %.1f times", strict/halfStrict, lenient/halfLenient)
+			}
+			for half, whole := range map[int]int{
+				r4.ParseAnew([]byte(small)).Work(): r4.ParseAnew([]byte(large)).Work(),
+				r4.WorkXML([]byte(small)):          r4.WorkXML([]byte(large)),
+			} {
+				if per := float64(whole) / size; per > 90 || whole > 2*half+half/10+1000 {
+					t.Errorf("%.1f steps for each byte; twice the size takes %.2f times the steps", per, float64(whole)/float64(half))
+				}
 			}
 			if c.problem == "" && !r4.Equal(r, l) {
 				t.Error("another resource")

@@ -40,6 +40,7 @@ func (d *Document) lenientJSON(text string) {
 	}
 	b.tree.read()
 	d.Cut = b.tree.cut
+	defer func() { d.work = b.tree.work }()
 	d.places.list = slices.Grow(d.places.list, len(b.tree.nodes))
 	if len(b.tree.nodes) > 0 {
 		d.Resource = b.resource(0, -1, "", 0, false)
@@ -135,6 +136,7 @@ func (b *jsonBuilder) resourceType(n, at int32) (*Type, bool) {
 	}
 	found := int32(-1)
 	for c := b.node(n).first; c >= 0; c = b.node(c).next {
+		b.tree.work++
 		if m := b.node(c); m.key == "resourceType" && (found < 0 || b.node(found).kind != jsonString) {
 			found = c
 			if m.kind == jsonString {
@@ -209,6 +211,7 @@ func (b *jsonBuilder) object(n int32, t *Type, p unsafe.Pointer, at int32) bool 
 
 // member reads the member c of an object.
 func (b *jsonBuilder) member(m *lenientMembers, c int32) {
+	b.tree.work++
 	k := b.node(c).key
 	f, choice, aside := m.find(k)
 	if f == nil {

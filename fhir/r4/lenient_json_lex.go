@@ -5,6 +5,7 @@ import "strings"
 // next skips white space and comments and returns the byte at which it stops,
 // 0 at the end.
 func (r *jsonReader) next() byte {
+	defer func(start int) { r.work += 1 + r.pos - start }(r.pos)
 	for r.pos < len(r.s) {
 		switch c := r.s[r.pos]; {
 		case isSpace(c):
@@ -42,6 +43,7 @@ func (r *jsonReader) comment() bool {
 // nothing are skipped and told of; then it is "".
 func (r *jsonReader) word() string {
 	start := r.pos
+	defer func() { r.work += r.pos - start }()
 	for r.pos < len(r.s) && wordByte(r.s[r.pos]) {
 		r.pos++
 	}
@@ -64,9 +66,9 @@ func wordByte(c byte) bool { return partOfWord(c) || c == '$' || c == '%' || c >
 // str reads a string, in quotes of either kind. mended says that something was
 // wrong inside and was told.
 func (r *jsonReader) str(node int32) (text string, mended bool) {
-	outer := r.node
+	outer, from := r.node, r.pos
 	r.node = node
-	defer func() { r.node = outer }()
+	defer func() { r.node, r.work = outer, r.work+r.pos-from }()
 	quote := r.s[r.pos]
 	if quote != '"' {
 		r.problem(ProblemSyntax, "single quotes around a string")
@@ -122,6 +124,7 @@ func (r *jsonReader) str(node int32) (text string, mended bool) {
 // endsHere says whether a string in which a line ends likely ends with it: what
 // follows is what would follow a string.
 func (r *jsonReader) endsHere() bool {
+	r.work += 256
 	rest := strings.TrimLeft(r.s[r.pos:min(len(r.s), r.pos+256)], " \t\r\n")
 	if rest == "" {
 		return false

@@ -48,6 +48,7 @@ type jsonReader struct {
 	arrays int // open around pos
 	depth  int // objects and arrays open around pos
 	node   int32
+	work   int  // bytes looked at and steps taken, so that tests can count them
 	cut    bool // reading stopped before the end
 }
 
@@ -102,6 +103,7 @@ func (r *jsonReader) add(n jsonNode, last int32) int32 {
 	if len(r.nodes) == cap(r.nodes) { // append would grow by little and often
 		r.nodes = slices.Grow(r.nodes, min(64+len(r.nodes), r.most-len(r.nodes)))
 	}
+	r.work++
 	at := int32(len(r.nodes))
 	n.first, n.next, n.place = -1, -1, -1
 	r.nodes = append(r.nodes, n)

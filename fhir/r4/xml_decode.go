@@ -51,6 +51,7 @@ func (d *Document) lenientXML() {
 	elements := strings.Count(d.source, "<") - strings.Count(d.source, "</")
 	d.places.list = slices.Grow(d.places.list, max(0, min(elements, 64+len(d.source)/16)))
 	d.Resource = r.document()
+	d.work = r.work
 }
 
 // document reads the whole document.

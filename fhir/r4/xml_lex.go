@@ -30,6 +30,7 @@ type xmlReader struct {
 	loose bool   // prefixes may have no namespace
 	value []byte // for undoing references
 	kept  keeper // strings of the result
+	work  int    // bytes looked at and steps taken, so that tests can count them
 
 	instead string // a namespace that was told of, and is taken for that of FHIR
 	moved   bool   // there is one
@@ -156,6 +157,7 @@ func (r *xmlReader) blank() bool {
 	for r.pos < len(r.s) && isSpace(r.s[r.pos]) {
 		r.pos++
 	}
+	r.work += r.pos - start
 	return r.pos > start
 }
 
@@ -177,6 +179,7 @@ func (r *xmlReader) name() string {
 		}
 		r.pos += n
 	}
+	r.work += 1 + r.pos - start
 	return r.s[start:r.pos]
 }
 
@@ -198,6 +201,7 @@ func xmlNameRune(x rune, first bool) bool {
 // there is nothing to expand.
 func (r *xmlReader) reference(pos int) (text string, end int, ok bool) {
 	rest := r.s[pos+1 : min(len(r.s), pos+40)]
+	r.work += len(rest)
 	semi := strings.IndexByte(rest, ';')
 	if semi <= 0 {
 		r.problem(ProblemSyntax, pos, "", "& that begins no reference")

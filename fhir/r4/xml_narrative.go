@@ -118,6 +118,7 @@ func (r *xmlReader) xhtmlText() (returns bool) {
 		r.pos = len(r.s)
 	}
 	text := r.s[start:r.pos]
+	r.work += 1 + len(text)
 	if at := strings.Index(text, "]]>"); at >= 0 {
 		r.problem(ProblemSyntax, start+at, "", "]]> in text")
 	}
@@ -138,6 +139,7 @@ func (r *xmlReader) xhtmlText() (returns bool) {
 // cdata skips a CDATA section.
 func (r *xmlReader) cdata() {
 	end := strings.Index(r.s[r.pos:], "]]>")
+	r.work += max(end, 1)
 	if end < 0 {
 		r.fail(ProblemSyntax, r.pos, "a CDATA section does not end")
 		return

@@ -84,6 +84,7 @@ func (r *xmlReader) misc(before bool) bool {
 // at pos, which is a <. It returns false when it is something else.
 func (r *xmlReader) markup() bool {
 	rest := r.s[r.pos:]
+	defer func(start int) { r.work += 1 + r.pos - start }(r.pos)
 	switch {
 	case strings.HasPrefix(rest, "<!--"):
 		end := strings.Index(rest[4:], "--")

@@ -122,6 +122,7 @@ func (r *xmlReader) attribute() {
 	case len(r.attrs) >= maxAttrs:
 		r.fail(ProblemLimit, a.pos, "too many attributes")
 	default:
+		r.work += len(r.attrs)
 		for i := range r.attrs {
 			if r.attrs[i].local == a.local && r.attrs[i].prefix == a.prefix {
 				r.problem(ProblemTwice, a.pos, cleanName(a.local), "an attribute twice")
@@ -149,6 +150,7 @@ func (r *xmlReader) attrValue() (string, bool) {
 	r.pos++
 	start := r.pos
 	end := start + xmlPlainLen(r.s[start:], quote)
+	r.work += end - start
 	if end < len(r.s) && r.s[end] == quote { // most are plain
 		r.pos = end + 1
 		return r.s[start:end], true
@@ -176,6 +178,7 @@ func (r *xmlReader) escapedValue(start, i int, quote byte) (string, bool) {
 			out, i = append(out, ' '), i+1
 		default:
 			n := xmlPlainLen(r.s[i:], quote)
+			r.work += n
 			if n == 0 {
 				if c == '<' {
 					r.problem(ProblemSyntax, i, "", "< in the value of an attribute")
@@ -209,6 +212,7 @@ func (r *xmlReader) endOfTag(t *xmlTag) bool {
 		return !r.stopped
 	}
 	own := r.names[t.names:]
+	r.work += len(own)*len(own) + len(r.attrs)
 	for i := range own {
 		for k := range i {
 			if own[k].prefix == own[i].prefix {
@@ -225,6 +229,7 @@ func (r *xmlReader) endOfTag(t *xmlTag) bool {
 		if !ok {
 			r.problem(ProblemNamespace, a.pos, "", "a prefix without a namespace")
 		}
+		r.work += i
 		for k := range i {
 			if b := &r.attrs[k]; b.local == a.local && b.prefix != "" {
 				if other, _ := r.space(b.prefix); ok && other == space {
@@ -239,6 +244,7 @@ func (r *xmlReader) endOfTag(t *xmlTag) bool {
 // space returns the namespace of a prefix; that of "" is the default one.
 func (r *xmlReader) space(prefix string) (space string, ok bool) {
 	for i := len(r.names) - 1; i >= 0; i-- {
+		r.work++
 		if r.names[i].prefix == prefix {
 			return r.names[i].space, true
 		}
@@ -297,6 +303,7 @@ func (r *xmlReader) endTag(t *xmlTag) bool {
 	if r.stopped {
 		return true
 	}
+	r.work += len(r.open)
 	for _, o := range r.open {
 		if o == raw {
 			r.pos = start

@@ -55,6 +55,7 @@ func (r *xmlReader) strayText() {
 		end = at
 	}
 	r.pos += end
+	r.work += end
 }
 
 // child reads a child element of an object.
