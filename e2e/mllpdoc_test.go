@@ -72,6 +72,8 @@ func TestTLSOfThePage(t *testing.T) {
 	} {
 		if out, err := run(other); err == nil || strings.Contains(out, "AA MSG001") {
 			t.Errorf("%s: was answered\n%s", name, out)
+		} else if name == "no TLS" && !strings.Contains(out, "--tls") {
+			t.Errorf("%s: no word of TLS:\n%s", name, out)
 		}
 	}
 	if n := e.messages()["dead"]; n != 0 {

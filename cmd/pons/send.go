@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/ponshealth/pons/hl7"
@@ -141,6 +142,9 @@ func exchange(ctx context.Context, client *mllp.Client, raw []byte, timeout time
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	answer, err := client.Send(ctx, carriageReturns(raw))
+	if err != nil && client.TLS == nil && (errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)) {
+		return hl7.AckReply{}, fmt.Errorf("no answer: the receiver hung up; if it wants TLS, see --tls: %w", err)
+	}
 	if err != nil {
 		return hl7.AckReply{}, fmt.Errorf("no answer: %w", err)
 	}
