@@ -70,7 +70,7 @@ func TestConformance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := report(t, total, elements, apart)
+	text := report(t, total, elements, apart) + guides(t)
 	if *update {
 		if err := os.WriteFile(page, []byte(text), 0o644); err != nil {
 			t.Fatal(err)

@@ -16,11 +16,13 @@ func (g *generator) merge(n *node, d *r4.ElementDefinition, id string) {
 		g.checkTypes(n, d, id)
 	}
 	g.overlay(&n.def, d)
-	n.def.ContentReference = or(d.ContentReference, n.def.ContentReference)
+	if len(n.def.Type) == 0 { // what has a type has no other content
+		n.def.ContentReference = or(d.ContentReference, n.def.ContentReference)
+	}
 	if len(d.Type) > 0 {
 		n.def.Type = d.Type
-		n.def.Binding = bound(n)
 	}
+	n.def.Binding = bound(n)
 	if d.Slicing != nil {
 		n.def.Slicing = mergeSlicing(n.def.Slicing, d.Slicing)
 	}
@@ -137,12 +139,14 @@ func (g *generator) sourced(all []r4.ElementDefinitionConstraint) []r4.ElementDe
 }
 
 // bound is the binding of an element, which is left out when none of the types
-// that it has by now can be bound.
+// that it has by now can be bound (ElementDefinition, rule eld-11).
 func bound(n *node) *r4.ElementDefinitionBinding {
+	if len(n.def.Type) == 0 {
+		return n.def.Binding
+	}
 	for i := range n.def.Type {
 		switch n.def.Type[i].Code {
-		case "code", "Coding", "CodeableConcept", "Quantity", "Age", "Count", "Distance", "Duration", "Money",
-			"string", "uri", "url", "canonical", "Extension", "":
+		case "code", "Coding", "CodeableConcept", "Quantity", "Duration", "string", "uri", "":
 			return n.def.Binding
 		}
 	}

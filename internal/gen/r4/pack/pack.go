@@ -21,15 +21,13 @@ import (
 	"strings"
 )
 
-const version = "4.0.1"
-
 // pinned is a package and the SHA-512 of its .tgz.
-type pinned struct{ name, sum string }
+type pinned struct{ name, version, sum string }
 
 var (
-	examples = pinned{"hl7.fhir.r4.examples", "0d705d21939e41a48a220094ef0e87382eecc3fe81cf29668a92e4056e1ffffa" +
+	examples = pinned{"hl7.fhir.r4.examples", "4.0.1", "0d705d21939e41a48a220094ef0e87382eecc3fe81cf29668a92e4056e1ffffa" +
 		"53f8173de31fbc2c89b04ddbda35384f2683b3a41cefc40ccdaa37aedd7ff32f"}
-	coreXML = pinned{"hl7.fhir.r4.corexml", "eedf10fd9a2f8fd02d077f77503a7a79b742a26d7e315ed4fb9c6d63eff3ee3c" +
+	coreXML = pinned{"hl7.fhir.r4.corexml", "4.0.1", "eedf10fd9a2f8fd02d077f77503a7a79b742a26d7e315ed4fb9c6d63eff3ee3c" +
 		"7ca253c235c23b33ae25063275a8fb5656ce86824f5f1bc5d239c4c5f925cc87"}
 )
 
@@ -47,7 +45,7 @@ func (p pinned) fetch(ctx context.Context) (string, error) {
 		return "", err
 	}
 	dir := filepath.Join(cache, "pons")
-	file := p.name + "-" + version + ".tgz"
+	file := p.name + "-" + p.version + ".tgz"
 	kept := filepath.Join(dir, file)
 	if _, err := os.Stat(kept); err == nil {
 		return kept, p.verify(kept)
@@ -60,10 +58,10 @@ func (p pinned) fetch(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer os.RemoveAll(tmp)
-	cmd := exec.CommandContext(ctx, "npm", "pack", "--silent", p.name+"@"+version)
+	cmd := exec.CommandContext(ctx, "npm", "pack", "--silent", p.name+"@"+p.version)
 	cmd.Dir = tmp
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("npm pack %s@%s: %w: %s", p.name, version, err, strings.TrimSpace(string(out)))
+		return "", fmt.Errorf("npm pack %s@%s: %w: %s", p.name, p.version, err, strings.TrimSpace(string(out)))
 	}
 	fetched := filepath.Join(tmp, file)
 	if err := p.verify(fetched); err != nil {
