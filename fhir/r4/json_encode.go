@@ -3,7 +3,6 @@ package r4
 import (
 	"bytes"
 	"encoding/json"
-	"math/bits"
 	"sync"
 	"unsafe"
 )
@@ -75,24 +74,29 @@ func (e *encoder) object(b []byte, t *Type, p unsafe.Pointer) ([]byte, *Error) {
 		b = append(append(append(b, `"resourceType":"`...), t.Name...), `",`...)
 	}
 	start := len(b)
-	there, asides := t.present(p), t.asidesAt(p)
-	for _, a := range asides {
-		there |= 1 << a.field
+	asides, next := t.asidesAt(p), -1 // the field of the first
+	if len(asides) > 0 {
+		next = int(asides[0].field)
 	}
-	for ; there != 0; there &= there - 1 {
-		i := bits.TrailingZeros64(there)
-		s := &t.steps[i]
+	probes, steps := t.probes, t.steps[:len(t.probes)]
+	for i := range probes {
+		if probes[i].word(p) == 0 && i != next {
+			continue
+		}
+		s := &steps[i]
 		at := unsafe.Add(p, s.offset)
 		var of []extra
-		if len(asides) > 0 && int(asides[0].field) == i {
-			of, asides = cutField(asides)
+		if i == next {
+			if of, asides = cutField(asides); len(asides) > 0 {
+				next = int(asides[0].field)
+			}
 		}
 		var err *Error
 		switch { // first what is frequent
 		case of != nil:
 			b, err = e.field(b, &t.Fields[i], at, of)
 		case s.rep == repString:
-			b, err = e.textOf(b, s, *(*string)(at))
+			b, err = appendQuoted(append(b, s.open...), *(*string)(at))
 		case s.rep == repStructs:
 			b, err = e.structs(b, s, at)
 		case s.rep == repStruct:
@@ -119,7 +123,7 @@ func (e *encoder) field(b []byte, f *Field, p unsafe.Pointer, asides []extra) ([
 	switch s.rep {
 	case repString:
 		if text := *(*string)(p); text != "" {
-			b, err = e.textOf(b, s, text)
+			b, err = appendQuoted(append(b, s.open...), text)
 		}
 	case repStruct:
 		return e.member(b, s.key, s.elem, *(*unsafe.Pointer)(p))

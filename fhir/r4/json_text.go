@@ -15,11 +15,12 @@ import (
 const tops = 0x8080808080808080
 
 // special returns a number whose lowest bit set is the top bit of the first byte
-// of w (its lowest is the first) that is not plain; 0 if all are.
+// of w (its lowest is the first) that is not plain; 0 if all are. Changing one bit
+// brings the quote beside the control characters: all are below '!' then.
 func special(w uint64) uint64 {
 	const ones = 0x0101010101010101
-	quote, back := w^ones*'"', w^ones*'\\'
-	return ((quote-ones)&^quote | (back-ones)&^back | (w-ones*' ')&^w) & tops
+	low, back := w^ones*2, w^ones*'\\'
+	return ((low-ones*'!')&^low | (back-ones)&^back) & tops
 }
 
 // plainLen returns how many bytes at the start of s are plain.
@@ -46,139 +47,125 @@ func plainLen(s string) int {
 			return len(b)
 		}
 	}
-	for i < len(b) && plain(b[i]) {
+	for i < len(b) && escaped[b[i]] == 1 {
 		i++
 	}
 	return i
 }
 
 // escapes holds what is written for each byte, as it lies in memory: the byte
-// itself, or a backslash and a letter. The third byte says how long that is. The
-// letter u, after which four hexadecimal digits follow, has long set.
-var escapes = func() (table [256]uint32) {
-	for c := range table {
-		table[c] = 1<<16 | uint32(c)
+// itself, or a backslash and a letter; escaped says how long that is. The letter
+// u, after which four hexadecimal digits follow, counts as four.
+var (
+	escapes [256]uint16
+	escaped [256]uint8
+)
+
+func init() {
+	for c := range escapes {
+		escapes[c], escaped[c] = uint16(c), 1
 		if c < ' ' {
-			table[c] = long | 2<<16 | 'u'<<8 | '\\'
+			escapes[c], escaped[c] = 'u'<<8|'\\', 4
 		}
 	}
-	for c, letter := range map[byte]uint32{'\n': 'n', '\r': 'r', '\t': 't', '"': '"', '\\': '\\'} {
-		table[c] = 2<<16 | letter<<8 | '\\'
+	for c, letter := range map[byte]uint16{'\n': 'n', '\r': 'r', '\t': 't', '"': '"', '\\': '\\'} {
+		escapes[c], escaped[c] = letter<<8|'\\', 2
 	}
-	return table
-}()
+}
 
-const long = 1 << 24
+// appendText writes a string with its name before it and a comma after it. Only what
+// must be escaped is.
+func appendText(b []byte, key, s string) ([]byte, *Error) {
+	return appendQuoted(append(append(b, key...), '"'), s)
+}
 
-// plain says whether c stands for itself.
-func plain(c byte) bool { return escapes[c]>>16 == 1 }
-
-// copyPlain copies s to dst, which is as long, if all of it is plain. some has the
-// bits that any of its bytes has.
-func copyPlain(dst []byte, s string) (some uint64, ok bool) {
-	b := bytesOf(s)
-	n := len(b)
-	dst = dst[:n]
+// appendQuoted writes a string after its opening quote, and a comma. As long as it is
+// plain it is copied in words, the last of which may overlap the one before.
+func appendQuoted(b []byte, s string) ([]byte, *Error) {
+	n, from := len(s), bytesOf(s)
+	if cap(b)-len(b) < n+2 {
+		b = slices.Grow(b, n+2)
+	}
+	to := b[len(b) : len(b)+n+2]
+	var some, hit uint64 // the bits that any byte has
 	switch {
 	case n >= 8:
-		for i := 0; i+8 <= n; i += 8 {
-			w := binary.LittleEndian.Uint64(b[i:])
-			if special(w) != 0 {
-				return 0, false
-			}
+		for i := 0; i+8 <= n && hit == 0; i += 8 {
+			w := binary.LittleEndian.Uint64(from[i:])
+			binary.LittleEndian.PutUint64(to[i:], w)
 			some |= w
-			binary.LittleEndian.PutUint64(dst[i:], w)
+			hit = special(w)
 		}
-		w := binary.LittleEndian.Uint64(b[n-8:]) // again what is known of it
-		binary.LittleEndian.PutUint64(dst[n-8:], w)
-		return some | w, special(w) == 0
+		w := binary.LittleEndian.Uint64(from[n-8:])
+		binary.LittleEndian.PutUint64(to[n-8:], w)
+		some |= w
+		hit |= special(w)
 	case n >= 4:
-		first, last := binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[n-4:])
-		binary.LittleEndian.PutUint32(dst, first)
-		binary.LittleEndian.PutUint32(dst[n-4:], last)
-		w := uint64(first) | uint64(last)<<32
-		return w, special(w) == 0
-	}
-	for i, c := range b {
-		if !plain(c) {
-			return 0, false
-		}
-		some |= uint64(c)
-		dst[i] = c
-	}
-	return some, true
-}
-
-// text writes a string with its name before it and a comma after it. Only what
-// must be escaped is.
-func (e *encoder) text(b []byte, key, s string) ([]byte, *Error) {
-	b = append(slices.Grow(b, len(key)+len(s)+3), key...)
-	b = append(b, '"')
-	return e.quoted(b, s)
-}
-
-// textOf is text for a field of one string.
-func (e *encoder) textOf(b []byte, s *step, text string) ([]byte, *Error) {
-	from := len(b)
-	if need := from + len(s.wide) + len(text) + 2; need > cap(b) {
-		b = slices.Grow(b, need-from+64)
-	}
-	room := b[from : from+len(s.wide)]
-	for i := 0; i+16 <= len(s.wide); i += 16 { // mostly once
-		binary.LittleEndian.PutUint64(room[i:], binary.LittleEndian.Uint64(bytesOf(s.wide[i:])))
-		binary.LittleEndian.PutUint64(room[i+8:], binary.LittleEndian.Uint64(bytesOf(s.wide[i+8:])))
-	}
-	return e.quoted(b[:from+s.quoted], text)
-}
-
-// quoted writes a string after its opening quote, and a comma.
-func (e *encoder) quoted(b []byte, s string) ([]byte, *Error) {
-	from, need := len(b), len(b)+len(s)+2
-	if need <= cap(b) {
-		if some, ok := copyPlain(b[from:need], s); ok {
-			if some&tops != 0 && !utf8.ValidString(s) {
-				return b, &Error{Problem: "not UTF-8"}
-			}
-			b = b[:need]
-			b[need-2], b[need-1] = '"', ','
-			return b, nil
+		first, last := binary.LittleEndian.Uint32(from), binary.LittleEndian.Uint32(from[n-4:])
+		binary.LittleEndian.PutUint32(to, first)
+		binary.LittleEndian.PutUint32(to[n-4:], last)
+		some = uint64(first) | uint64(last)<<32
+		hit = special(some)
+	default:
+		for i, c := range from {
+			to[i] = c
+			some |= uint64(c)
+			hit |= uint64(escaped[c]) &^ 1
 		}
 	}
-	if !utf8.ValidString(s) {
+	if hit != 0 {
+		escaped, some := appendEscaped(b, s)
+		if some&tops != 0 && !utf8.ValidString(s) {
+			return b, &Error{Problem: "not UTF-8"}
+		}
+		return append(escaped, '"', ','), nil
+	}
+	if some&tops != 0 && !utf8.ValidString(s) {
 		return b, &Error{Problem: "not UTF-8"}
 	}
-	return append(appendEscaped(b, s), '"', ','), nil
+	to[n], to[n+1] = '"', ','
+	return b[:len(b)+n+2], nil
 }
 
 // appendEscaped appends text with its escapes, part by part with room for the
-// worst. Where one byte is not plain, others are near: after it, sixteen go one
-// by one.
-func appendEscaped(b []byte, text string) []byte {
-	const part = 256
-	for s := bytesOf(text); len(s) > 0; s = s[min(part, len(s)):] {
-		b = slices.Grow(b, 6*part)
-		to, from := b[len(b):cap(b)], s[:min(part, len(s))]
-		at, n := 0, 0
-		for n < len(from) {
-			if n+8 <= len(from) {
-				if w := binary.LittleEndian.Uint64(from[n:]); special(w) == 0 {
-					binary.LittleEndian.PutUint64(to[at:], w)
-					n, at = n+8, at+8
-					continue
-				}
-			}
-			for _, c := range from[n:min(n+16, len(from))] {
-				with := escapes[c]
-				binary.LittleEndian.PutUint16(to[at:], uint16(with))
-				at += int(with >> 16 & 0xff)
-				if with&long != 0 {
-					const hex = "0123456789abcdef"
-					at += copy(to[at:], []byte{'0', '0', hex[c>>4], hex[c&15]})
-				}
-			}
-			n += 16
-		}
-		b = b[:len(b)+at]
+// worst. some has the bits that any byte has.
+func appendEscaped(b []byte, text string) (_ []byte, some uint64) {
+	const part = 512
+	for s := bytesOf(text); len(s) > 0; {
+		from := s[:min(part, len(s))]
+		s = s[len(from):]
+		b = slices.Grow(b, 6*len(from)+8)
+		n, seen := escape(b[len(b):cap(b)], from)
+		b = b[:len(b)+n]
+		some |= seen
 	}
-	return b
+	return b, some
+}
+
+// escape writes from, with its escapes, to to, which has room, and returns how
+// much that is.
+func escape(to, from []byte) (at int, some uint64) {
+	for n := 0; n < len(from); {
+		c := from[n]
+		switch {
+		case escaped[c] == 2: // they come in runs
+			binary.LittleEndian.PutUint16(to[at:], escapes[c])
+			n, at = n+1, at+2
+		case escaped[c] == 4:
+			const hex = "0123456789abcdef"
+			binary.LittleEndian.PutUint16(to[at:], escapes[c])
+			n, at = n+1, at+2+copy(to[at+2:], []byte{'0', '0', hex[c>>4], hex[c&15]})
+		case n+8 <= len(from): // copy eight, keep the plain ones
+			w := binary.LittleEndian.Uint64(from[n:])
+			binary.LittleEndian.PutUint64(to[at:], w)
+			plain := bits.TrailingZeros64(special(w)) / 8
+			n, at = n+plain, at+plain
+			some |= w
+		default:
+			to[at] = c
+			some |= uint64(c)
+			n, at = n+1, at+1
+		}
+	}
+	return at, some
 }

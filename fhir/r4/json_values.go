@@ -54,14 +54,23 @@ func (e *encoder) primitives(b []byte, f *Field, p unsafe.Pointer, asides []extr
 	start, some := len(b), false
 	b = append(append(b, f.keys[0].value()...), '[')
 	for i := range (*slice)(p).len {
-		text := f.textOf(p, i)
-		if text == "" {
+		text := ""
+		if f.rep == repStrings {
+			text = (*(*[]string)(p))[i]
+		} else {
+			text = f.textOf(p, i)
+		}
+		var err *Error
+		switch {
+		case text == "":
 			b = append(b, "null,"...)
 			continue
+		case f.rep == repStrings:
+			b, err = appendQuoted(append(b, '"'), text)
+		default:
+			b, err = e.primitive(b, "", f.Types[0].prim, text)
 		}
-		some = true
-		var err *Error
-		if b, err = e.primitive(b, "", f.Types[0].prim, text); err != nil {
+		if some = true; err != nil {
 			return b, err.at(i)
 		}
 	}
@@ -103,7 +112,7 @@ func (e *encoder) primitive(b []byte, key string, p prim, text string) ([]byte, 
 	case p.numeric():
 		return appendMember(b, key, text), nil
 	}
-	return e.text(b, key, text)
+	return appendText(b, key, text)
 }
 
 func (e *encoder) decimal(b []byte, key, s string) ([]byte, *Error) {

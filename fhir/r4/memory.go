@@ -2,7 +2,6 @@ package r4
 
 import (
 	"reflect"
-	"strings"
 	"unsafe"
 )
 
@@ -62,9 +61,8 @@ func repOf(f *Field) rep {
 type step struct {
 	offset uint32 // of the field in the struct
 	rep    rep
-	quoted int    // length of the key and the quote after it
-	wide   string // these, and more up to a whole number of sixteen bytes
 	key    string // of its first type: "name":
+	open   string // with the quote after it
 	elem   *Type  // its first type
 	probe  probe
 }
@@ -77,8 +75,7 @@ type probe struct {
 
 func (f *Field) step() step {
 	key := f.keys[0].value()
-	s := step{offset: f.offset, rep: f.rep, key: key, elem: f.Types[0], quoted: len(key) + 1}
-	s.wide = key + `"` + strings.Repeat(" ", 15-len(key)&15)
+	s := step{offset: f.offset, rep: f.rep, key: key, open: key + `"`, elem: f.Types[0]}
 	mask, at := ^uint64(0), f.offset
 	switch f.rep {
 	case repStruct, repChoice, repResource: // a pointer comes first
@@ -99,16 +96,6 @@ func (q *probe) word(p unsafe.Pointer) uint64 { return *(*uint64)(unsafe.Add(p, 
 
 // absent says whether the struct at p lacks the field.
 func (s *step) absent(p unsafe.Pointer) bool { return s.probe.word(p) == 0 }
-
-// present returns the set of the fields that the struct at p has. A set has a bit
-// for each field; the largest type has 54. There are no branches to foresee.
-func (t *Type) present(p unsafe.Pointer) (set uint64) {
-	for i := range t.probes {
-		w := t.probes[i].word(p)
-		set |= (w | -w) >> 63 << (i & 63)
-	}
-	return set
-}
 
 // byteMask returns a word whose byte at an offset in a struct is all ones.
 func byteMask(offset uint32) (w uint64) {
