@@ -26,6 +26,9 @@ func arithmetic(of func(m *machine, a, b *Item) (Item, error)) operator {
 			}
 			return nil, nil
 		}
+		if err := m.step(costOf(&x) + costOf(&y)); err != nil {
+			return nil, err
+		}
 		i, err := of(m, &x, &y)
 		if err != nil || i.kind == kindNone {
 			return nil, err

@@ -74,7 +74,7 @@ func (s *set) add(i *Item) {
 func (s *set) has(m *machine, c Collection, i *Item) (bool, error) {
 	if s.strings != nil {
 		if text, ok := i.str(); ok {
-			return s.strings[text], m.step(1)
+			return s.strings[text], m.step(1 + len(text)>>6)
 		}
 		if !s.others {
 			return false, m.step(1)

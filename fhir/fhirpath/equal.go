@@ -44,7 +44,10 @@ func equalItems(m *machine, a, b *Item) (truth, error) {
 	}
 	if x, ok := a.str(); ok {
 		if y, ok := b.str(); ok {
-			return truthIf(x == y), nil
+			if len(x) != len(y) {
+				return isFalse, nil
+			}
+			return truthIf(x == y), m.step(len(x) >> 6)
 		}
 	}
 	x, okX := a.toSystem()
@@ -55,7 +58,18 @@ func equalItems(m *machine, a, b *Item) (truth, error) {
 	if !okX {
 		return equalElements(m, a, b)
 	}
-	return equalSystem(&x, &y), nil
+	return equalSystem(&x, &y), m.step(costOf(&x) + costOf(&y))
+}
+
+// costOf is how many steps it takes to compute with a value, beyond one.
+func costOf(i *Item) int {
+	switch i.kind {
+	case kindQuantity:
+		return 40 // units are parsed
+	case kindDate, kindDateTime, kindTime, kindDecimal:
+		return 2
+	}
+	return len(i.text) >> 6
 }
 
 func equalSystem(x, y *Item) truth {

@@ -59,11 +59,11 @@ func sameItems(m *machine, a, b *Item) (bool, error) {
 	if !okX {
 		return sameElements(m, a, b)
 	}
+	if err := m.step(costOf(&x) + costOf(&y)); err != nil {
+		return false, err
+	}
 	switch {
 	case x.kind == kindString && y.kind == kindString:
-		if err := m.step((len(x.text) + len(y.text)) >> 6); err != nil {
-			return false, err
-		}
 		return x.text == y.text || folded(x.text) == folded(y.text), nil
 	case x.kind == kindInteger && y.kind == kindInteger:
 		return x.num == y.num, nil

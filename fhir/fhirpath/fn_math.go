@@ -5,21 +5,24 @@ import "github.com/cockroachdb/apd/v3"
 // Mathematics (N1, "Math"). Results that are no number, such as the root of -1,
 // are nothing.
 var mathFunctions = map[string]function{
-	"abs":      onNumber(0, absolute),
+	"abs":      onNumber(0, 2, absolute),
 	"ceiling":  rounding(apd.RoundCeiling),
 	"floor":    rounding(apd.RoundFloor),
 	"truncate": rounding(apd.RoundDown),
 	"exp":      computed(func(x *apd.Decimal) (*apd.Decimal, bool) { return unary(quotient.Exp, x) }),
 	"ln":       computed(func(x *apd.Decimal) (*apd.Decimal, bool) { return unary(quotient.Ln, x) }),
 	"sqrt":     computed(func(x *apd.Decimal) (*apd.Decimal, bool) { return unary(quotient.Sqrt, x) }),
-	"log":      onNumber(1, logarithm),
-	"power":    onNumber(1, power),
-	"round":    onNumber(0, round),
+	"log":      onNumber(1, costOfSeries, logarithm),
+	"power":    onNumber(1, costOfSeries, power),
+	"round":    onNumber(0, 2, round),
 }
 
-// onNumber makes a function on one number, with a second one as argument or,
-// with least 0, perhaps one.
-func onNumber(least int, f func(i *Item, arg *Item) (Item, error)) function {
+// costOfSeries is how many steps a root, a power or a logarithm takes.
+const costOfSeries = 2000
+
+// onNumber makes a function on one number that takes so many steps, with a second
+// number as argument or, with least 0, perhaps one.
+func onNumber(least, cost int, f func(i *Item, arg *Item) (Item, error)) function {
 	return valued(least, 1, func(m *machine, in Collection, args []Collection) (Collection, error) {
 		i, ok, err := numeric(in)
 		if err != nil || !ok {
@@ -33,7 +36,7 @@ func onNumber(least int, f func(i *Item, arg *Item) (Item, error)) function {
 			}
 			arg = &a
 		}
-		if err := m.step(20); err != nil {
+		if err := m.step(cost); err != nil {
 			return nil, err
 		}
 		r, err := f(&i, arg)
@@ -80,7 +83,7 @@ func absolute(i, arg *Item) (Item, error) {
 
 // rounding makes the functions that give an Integer.
 func rounding(how apd.Rounder) function {
-	return onNumber(0, func(i, arg *Item) (Item, error) {
+	return onNumber(0, 2, func(i, arg *Item) (Item, error) {
 		switch {
 		case arg != nil:
 			return Item{}, problem("a wrong number of arguments")
@@ -98,7 +101,7 @@ func rounding(how apd.Rounder) function {
 }
 
 func computed(f func(x *apd.Decimal) (*apd.Decimal, bool)) function {
-	return onNumber(0, func(i, arg *Item) (Item, error) {
+	return onNumber(0, costOfSeries, func(i, arg *Item) (Item, error) {
 		switch {
 		case arg != nil:
 			return Item{}, problem("a wrong number of arguments")

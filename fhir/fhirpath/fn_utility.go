@@ -132,7 +132,7 @@ func compareRows(m *machine, a, b sortRow, keys []sortKey) (int, error) {
 				return 0, err
 			}
 			var err error
-			if order, _, err = compareItems(&x[0], &y[0]); err != nil {
+			if order, _, err = compareItems(m, &x[0], &y[0]); err != nil {
 				return 0, err
 			}
 		}

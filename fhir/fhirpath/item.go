@@ -119,42 +119,48 @@ func Element(parent any, f *r4.Field, index int) Item {
 
 // elementAt is Element; ok is false when there is nothing.
 func elementAt(parent any, f *r4.Field, index int) (i Item, ok bool) {
-	i.parent, i.field, i.index = parent, f, int32(index)
-	t := f.Types[0]
-	if f.Choice {
-		if t = f.TypeAt(parent); t == nil {
-			return absentChoice(i)
-		}
-	}
-	if t.Kind != r4.KindPrimitive {
-		if i.value = f.At(parent, index); i.value == nil {
-			return Item{}, false
-		}
-		if t.Kind == r4.KindResource {
-			t = r4.TypeOf(i.value)
-		}
-		i.kind, i.typ = kindComplex, t
-		return i, t != nil
-	}
-	i.kind, i.typ, i.text = kindPrimitive, t, f.Text(parent, index)
-	if i.text == "" && f.Element(parent, index) == nil {
+	if !i.set(parent, f, index) {
 		return Item{}, false
 	}
 	return i, true
 }
 
+// set makes i the element at a place; it returns false when there is nothing.
+func (i *Item) set(parent any, f *r4.Field, index int) bool {
+	*i = Item{parent: parent, field: f, index: int32(index)}
+	t := f.Types[0]
+	if f.Choice {
+		if t = f.TypeAt(parent); t == nil {
+			return i.absentChoice()
+		}
+	}
+	i.typ = t
+	if t.Kind == r4.KindPrimitive {
+		i.kind, i.text = kindPrimitive, f.Text(parent, index)
+		return i.text != "" || f.Element(parent, index) != nil
+	}
+	if i.value = f.At(parent, index); i.value == nil {
+		return false
+	}
+	i.kind = kindComplex
+	if t.Kind == r4.KindResource {
+		i.typ = r4.TypeOf(i.value)
+	}
+	return i.typ != nil
+}
+
 // absentChoice is a choice that has no value, but perhaps extensions, which
 // only a primitive can have without one.
-func absentChoice(i Item) (Item, bool) {
+func (i *Item) absentChoice() bool {
 	if i.field.Element(i.parent, 0) == nil {
-		return Item{}, false
+		return false
 	}
 	n, ok := r4.Find(i.parent, i.field.Name)
 	if !ok || n.Type == nil || n.Type.Kind != r4.KindPrimitive {
-		return Item{}, false
+		return false
 	}
 	i.kind, i.typ = kindPrimitive, n.Type
-	return i, true
+	return true
 }
 
 // elements returns how many values a field has at most, those with extensions

@@ -8,8 +8,8 @@ import (
 // Limits of one evaluation.
 const (
 	defaultSteps = 10_000_000
-	maxItems     = 1 << 19 // held at once
-	maxProduced  = 8 << 20 // bytes of all strings that functions make
+	maxItems     = 1 << 19  // held at once
+	maxProduced  = 32 << 20 // bytes of all strings that functions make
 )
 
 // machine is the state of one evaluation.
@@ -117,21 +117,29 @@ func (m *machine) single(i Item) (Collection, error) {
 
 // add appends an item; the collection may move.
 func (m *machine) add(c Collection, i Item) (Collection, error) {
-	if len(c) == cap(c) {
-		if m.last(c) && len(m.chunk) < cap(m.chunk) {
-			from, size := len(m.chunk)-len(c), len(c)
-			m.chunk = m.chunk[:min(from+2*size+2, cap(m.chunk))]
-			m.high = max(m.high, len(m.chunk))
-			c = m.chunk[from : from+size : len(m.chunk)]
-		} else {
-			moved, err := m.list(max(2*len(c), 4))
-			if err != nil {
-				return nil, err
-			}
-			c = append(moved, c...)
-		}
+	c, err := m.room(c)
+	if err != nil {
+		return nil, err
 	}
 	return append(c, i), nil
+}
+
+// room returns c with room for one more item; it may have moved.
+func (m *machine) room(c Collection) (Collection, error) {
+	if len(c) < cap(c) {
+		return c, nil
+	}
+	if m.last(c) && len(m.chunk) < cap(m.chunk) {
+		from, size := len(m.chunk)-len(c), len(c)
+		m.chunk = m.chunk[:min(from+2*size+2, cap(m.chunk))]
+		m.high = max(m.high, len(m.chunk))
+		return m.chunk[from : from+size : len(m.chunk)], nil
+	}
+	moved, err := m.list(max(2*len(c), 4))
+	if err != nil {
+		return nil, err
+	}
+	return append(moved, c...), nil
 }
 
 // last says whether c ends where the chunk does.

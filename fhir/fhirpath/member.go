@@ -149,14 +149,14 @@ func addChildren(m *machine, out Collection, parent any, f *r4.Field, choice *r4
 			return nil, err
 		}
 	}
-	var err error
 	for k := range n {
-		i, ok := elementAt(parent, f, k)
-		if !ok || choice != nil && i.typ != choice {
-			continue
-		}
-		if out, err = m.add(out, i); err != nil {
+		var err error
+		if out, err = m.room(out); err != nil {
 			return nil, err
+		}
+		i := &out[:len(out)+1][len(out)]
+		if i.set(parent, f, k) && (choice == nil || i.typ == choice) {
+			out = out[:len(out)+1]
 		}
 	}
 	return out, nil

@@ -14,7 +14,7 @@ func ordering(holds func(order int) bool) operator {
 		if len(a) == 0 || len(b) == 0 {
 			return nil, nil
 		}
-		order, known, err := compareItems(&a[0], &b[0])
+		order, known, err := compareItems(m, &a[0], &b[0])
 		if err != nil || !known {
 			return nil, err
 		}
@@ -24,7 +24,7 @@ func ordering(holds func(order int) bool) operator {
 
 // compareItems returns the order of two items. known is false when it cannot be
 // told, as between 2018-03 and 2018-03-01, or when one has no value.
-func compareItems(a, b *Item) (order int, known bool, err error) {
+func compareItems(m *machine, a, b *Item) (order int, known bool, err error) {
 	if a.kind == kindComplex && b.kind == kindComplex && a.typ != b.typ && (quantityOf(a) == nil || quantityOf(b) == nil) {
 		return 0, false, notComparable
 	}
@@ -35,6 +35,9 @@ func compareItems(a, b *Item) (order int, known bool, err error) {
 			return 0, false, notComparable
 		}
 		return 0, false, nil
+	}
+	if err := m.step(costOf(&x) + costOf(&y)); err != nil {
+		return 0, false, err
 	}
 	switch {
 	case x.kind == kindString && y.kind == kindString:
