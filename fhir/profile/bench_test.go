@@ -1,12 +1,14 @@
 package profile_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"testing"
 
 	"github.com/ponshealth/pons/fhir/profile"
 	"github.com/ponshealth/pons/fhir/r4"
+	"github.com/ponshealth/pons/internal/gen/r4/pack"
 )
 
 // BenchmarkColdPatient reads the definition of Patient as the first thing that a
@@ -70,6 +72,25 @@ func BenchmarkSnapshot(b *testing.B) {
 	}
 	for b.Loop() {
 		if _, err := profile.Snapshot(d, base, r.StructureDefinition); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkAddPackage reads a package of 680 profiles and extensions with their
+// snapshots.
+func BenchmarkAddPackage(b *testing.B) {
+	paths, err := pack.FetchGuides(b.Context())
+	if err != nil {
+		b.Skip("SKIPPED: ", err)
+	}
+	text, err := os.ReadFile(paths["hl7.fhir.uv.extensions.r4 5.3.0-ballot-tc1"])
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if err := profile.New(profile.Base()).AddPackage(bytes.NewReader(text)); err != nil {
 			b.Fatal(err)
 		}
 	}

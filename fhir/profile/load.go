@@ -156,7 +156,11 @@ func (l *loader) read(name string, from io.Reader) error {
 		l.report(name, "", err)
 	}
 	if res != nil {
+		told := len(l.problems)
 		l.add(name, res)
+		if err != nil {
+			l.problems = l.problems[:told] // the first problem of a file is enough
+		}
 	}
 	return nil
 }
@@ -221,13 +225,73 @@ func resourceType(b []byte) (string, error) {
 			}
 		}
 	}
-	var head struct {
-		ResourceType any `json:"resourceType"`
+	if kind, ok := member(b, "resourceType"); ok {
+		return kind, nil // whether the rest is JSON the parser will say
 	}
-	err := json.Unmarshal(b, &head)
-	if _, other := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !other {
-		return "", fmt.Errorf("is not JSON: %w", err)
+	if !json.Valid(b) {
+		return "", errors.New("is not JSON")
 	}
-	kind, _ := head.ResourceType.(string)
-	return kind, nil
+	return "", nil
+}
+
+// member finds a member of a JSON object whose value is a string without escapes.
+// It reads no further than that: in most files it is the first one.
+func member(b []byte, name string) (value string, ok bool) {
+	depth, key := 0, true // whether the next string at depth 1 is a name
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '{', '[':
+			depth++
+			if depth == 1 && b[i] == '[' {
+				return "", false
+			}
+		case '}', ']':
+			depth--
+		case ',':
+			key = key || depth == 1
+		case '"':
+			end := endOfString(b, i)
+			if end < 0 {
+				return "", false
+			}
+			if depth == 1 && key {
+				key = false
+				if string(b[i+1:end]) == name {
+					return stringAfter(b[end+1:])
+				}
+			}
+			i = end
+		}
+	}
+	return "", false
+}
+
+// endOfString gives the place of the quote that ends the string beginning at i.
+func endOfString(b []byte, i int) int {
+	for i++; i < len(b); i++ {
+		switch b[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return -1
+}
+
+// stringAfter reads a colon and a string.
+func stringAfter(b []byte) (string, bool) {
+	b = bytes.TrimLeft(b, " \t\r\n")
+	if len(b) == 0 || b[0] != ':' {
+		return "", false
+	}
+	b = bytes.TrimLeft(b[1:], " \t\r\n")
+	if len(b) == 0 || b[0] != '"' {
+		return "", false
+	}
+	end := endOfString(b, 0)
+	if end < 0 {
+		return "", false
+	}
+	return string(b[1:end]), true
 }

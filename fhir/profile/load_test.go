@@ -34,7 +34,8 @@ func TestAddDir(t *testing.T) {
 		"b/girl.json":        {Data: []byte("\ufeff" + girl)},
 		"b/patient.json":     {Data: []byte(`{"resourceType": "Patient"}`)},
 		"package.json":       {Data: []byte(`{"name": "x"}`)},
-		"list.json":          {Data: []byte(`[1, 2]`)},
+		"late.json":          {Data: []byte(`{"url": "http://example.org/late", "name": "\"resourceType", "contact": [{"name": "resourceType"}], "status": "draft" , "resourceType" : "ValueSet"}`)},
+		"list.json":          {Data: []byte(`[{"resourceType": "ValueSet"}]`)},
 		"page.xml":           {Data: []byte(`<html><body/></html>`)},
 		"readme.md":          {Data: []byte(`{`)},
 		".git/broken.json":   {Data: []byte(`{`)},
@@ -55,7 +56,7 @@ func TestAddDir(t *testing.T) {
 	if n := strings.Count(err.Error(), "\n") + 1; n != 4 {
 		t.Errorf("%d problems: %v", n, err)
 	}
-	for _, url := range []string{"http://example.org/ValueSet/colours|1.0.0", "http://example.org/ValueSet/more", "http://example.org/u"} {
+	for _, url := range []string{"http://example.org/ValueSet/colours|1.0.0", "http://example.org/ValueSet/more", "http://example.org/u", "http://example.org/late"} {
 		if _, err := r.ValueSet(url); err != nil {
 			t.Error(err)
 		}
