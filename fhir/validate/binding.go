@@ -33,23 +33,23 @@ func (r *run) bound(n *node, b *binding) {
 	case notMember:
 		switch b.strength {
 		case "required":
-			r.fail(n, "code-invalid", "not in the value set "+name+", from which a code is required"+r.by())
+			r.fail(n, "code-invalid", "not in the value set "+name+", from which a code is required")
 		case "extensible":
-			r.warn(n, "code-invalid", "not in the value set "+name+", from which a code has to come unless it has no suitable one"+r.by())
+			r.warn(n, "code-invalid", "not in the value set "+name+", from which a code has to come unless it has no suitable one")
 		default:
-			r.note(n, "code-invalid", "not in the value set "+name+", from which a code is preferred"+r.by())
+			r.note(n, "code-invalid", "not in the value set "+name+", from which a code is preferred")
 		}
 	case nothingCoded:
 		if b.strength == "required" && !hasExtension(n) {
-			r.fail(n, "code-invalid", "no code; one of the value set "+name+" is required"+r.by())
+			r.fail(n, "code-invalid", "no code; one of the value set "+name+" is required")
 		}
 	case noSuchValueSet:
 		if b.strength != "preferred" {
-			r.note(n, "not-found", "the value set "+name+" is not known, so the code is not checked"+r.by())
+			r.note(n, "not-found", "the value set "+name+" is not known, so the code is not checked")
 		}
 	case cannotTell:
 		if b.strength == "required" {
-			r.note(n, "not-supported", "whether the code is in the value set "+name+" cannot be told here"+r.by())
+			r.note(n, "not-supported", "whether the code is in the value set "+name+" cannot be told here")
 		}
 	}
 }

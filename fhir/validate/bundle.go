@@ -41,13 +41,17 @@ func (r *run) links(n *node, b *r4.Bundle) {
 	}
 }
 
-// eachAt calls fn with value i of an element.
+// eachAt calls fn with value i of an element, if it is there.
 func (r *run) eachAt(n *node, name string, i int, fn func(*node)) {
-	r.each(n, name, func(c *node) {
-		if c.index == i {
+	in, t := n.holder()
+	if in == nil {
+		return
+	}
+	if f, _, ok := t.Field(name); ok {
+		if c, ok := r.at(n, in, f, i); ok {
 			fn(c)
 		}
-	})
+	}
 }
 
 // entry checks the fullUrl of an entry.

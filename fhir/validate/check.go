@@ -2,6 +2,7 @@ package validate
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/ponshealth/pons/fhir/r4"
 )
@@ -44,11 +45,16 @@ func (r *run) element(n *node, e *element) {
 		}
 	}
 	r.typeProfiles(n, e)
-	if _, ok := n.value.(*r4.Reference); ok {
-		r.target(n, e)
+	switch v := n.value.(type) {
+	case *r4.Reference:
+		r.target(n, e, v.Reference, v.Type)
+	case nil:
+		if n.typ != nil && n.typ.Name == "canonical" && strings.HasPrefix(n.text, "#") {
+			r.target(n, e, n.text, "")
+		}
 	}
 	if r.base && n.typ != nil && n.typ.Kind == r4.KindResource && e != e.of.root {
-		r.inner(n)
+		r.resource(n, nil)
 	}
 }
 
@@ -117,7 +123,7 @@ func (r *run) field(n *node, in any, f *r4.Field, c *element) {
 			values = append(values, child)
 		}
 		if c.max == 0 {
-			r.fail(child, "structure", "the element is not allowed"+r.by())
+			r.fail(child, "structure", "the element is not allowed")
 			continue
 		}
 		r.element(child, c)
@@ -126,7 +132,7 @@ func (r *run) field(n *node, in any, f *r4.Field, c *element) {
 		r.tooFew(n, c, found)
 	}
 	if c.max > 0 && found > c.max {
-		r.fail(n, "structure", c.label()+": at most "+strconv.Itoa(c.max)+" allowed, found "+strconv.Itoa(found)+r.by())
+		r.fail(n, "structure", c.label()+": at most "+strconv.Itoa(c.max)+" allowed, found "+strconv.Itoa(found))
 	}
 	if len(c.slices) > 0 && c.max != 0 {
 		r.sliced(n, c, values)
@@ -134,23 +140,15 @@ func (r *run) field(n *node, in any, f *r4.Field, c *element) {
 }
 
 func (r *run) tooFew(n *node, c *element, found int) {
-	r.fail(n, "structure", c.label()+": at least "+strconv.Itoa(c.min)+" required, found "+strconv.Itoa(found)+r.by())
+	r.fail(n, "structure", c.label()+": at least "+strconv.Itoa(c.min)+" required, found "+strconv.Itoa(found))
 }
 
 func (r *run) sliceTooFew(n *node, s *element, found int) {
-	r.fail(n, "structure", "slice "+s.label()+": at least "+strconv.Itoa(s.min)+" required, found "+strconv.Itoa(found)+r.by())
+	r.fail(n, "structure", "slice "+s.label()+": at least "+strconv.Itoa(s.min)+" required, found "+strconv.Itoa(found))
 }
 
 // label names an element in a text: by id where that tells slices.
 func (e *element) label() string { return e.id }
-
-// by names the profile whose rule it is.
-func (r *run) by() string {
-	if r.profile == nil || !r.profile.derived {
-		return ""
-	}
-	return " (profile " + r.profile.name + ")"
-}
 
 // ofType checks that n is of a type that e allows. The base types need no
 // check: their resources could not be read otherwise.
@@ -164,7 +162,7 @@ func (r *run) ofType(n *node, e *element) {
 			return
 		}
 	}
-	r.fail(n, "structure", "the type "+n.typ.Name+" is not allowed"+r.by())
+	r.fail(n, "structure", "the type "+n.typ.Name+" is not allowed")
 }
 
 // typeProfiles checks n against the profiles that e's type names: of several it
@@ -192,7 +190,7 @@ func (r *run) typeProfiles(n *node, e *element) {
 			return
 		}
 	}
-	r.fail(n, "structure", "conforms to none of the profiles that are allowed here"+r.by())
+	r.fail(n, "structure", "conforms to none of the profiles that are allowed here")
 }
 
 // The answers of checking against a profile.

@@ -53,7 +53,7 @@ func ExampleValidator_ValidateResource() {
 		}
 	}
 	// Output:
-	// Observation: Observation.category: at least 1 required, found 0 (profile observation-heartrate)
-	// Observation: slice Observation.category:VSCat: at least 1 required, found 0 (profile observation-heartrate)
-	// Observation.value.code: not the fixed value (profile observation-heartrate)
+	// Observation: Observation.category: at least 1 required, found 0
+	// Observation: slice Observation.category:VSCat: at least 1 required, found 0
+	// Observation.value.code: not the fixed value
 }

@@ -21,7 +21,7 @@ func (r *run) patternValue(n *node, want any) {
 func (r *run) differences(n *node, want any, exact bool) {
 	if text, ok := r4.Text(want); ok {
 		if n.text != text {
-			r.fail(n, "value", "not the "+kindOfWant(exact)+" value"+r.by())
+			r.fail(n, "value", "not the "+kindOfWant(exact)+" value")
 		}
 		return
 	}
@@ -30,7 +30,7 @@ func (r *run) differences(n *node, want any, exact bool) {
 		return
 	}
 	if t != n.typ {
-		r.fail(n, "value", "not of the type of the "+kindOfWant(exact)+" value"+r.by())
+		r.fail(n, "value", "not of the type of the "+kindOfWant(exact)+" value")
 		return
 	}
 	for i := range t.Fields {
@@ -40,10 +40,10 @@ func (r *run) differences(n *node, want any, exact bool) {
 		case asked == 0 && (has == 0 || !exact):
 		case asked == 0:
 			if c, ok := r.at(n, n.value, f, 0); ok && f.Name != "id" {
-				r.fail(c, "value", "not in the fixed value"+r.by())
+				r.fail(c, "value", "not in the fixed value")
 			}
 		case has == 0:
-			r.fail(n, "value", f.Name+" is missing, which the "+kindOfWant(exact)+" value has"+r.by())
+			r.fail(n, "value", f.Name+" is missing, which the "+kindOfWant(exact)+" value has")
 		case !f.List:
 			if c, ok := r.at(n, n.value, f, 0); ok {
 				r.differences(c, held(f, want, 0), exact)
@@ -75,7 +75,7 @@ func held(f *r4.Field, in any, i int) any {
 // sameList compares the lists of a fixed value, item by item.
 func (r *run) sameList(n *node, f *r4.Field, want any, asked, has int) {
 	if asked != has {
-		r.fail(n, "value", f.Name+": the fixed value has "+strconv.Itoa(asked)+", found "+strconv.Itoa(has)+r.by())
+		r.fail(n, "value", f.Name+": the fixed value has "+strconv.Itoa(asked)+", found "+strconv.Itoa(has))
 		return
 	}
 	for i := range asked {
@@ -103,7 +103,7 @@ func (r *run) holdsAll(n *node, f *r4.Field, want any, asked, has int) {
 				continue
 			}
 		}
-		r.fail(n, "value", "none of "+f.Name+" has what the pattern asks for"+r.by())
+		r.fail(n, "value", "none of "+f.Name+" has what the pattern asks for")
 	}
 }
 

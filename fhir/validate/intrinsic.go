@@ -64,10 +64,7 @@ func (r *run) intrinsic(n *node) {
 		return
 	}
 	r.elementID(n)
-	if n.text == "" && n.value != nil && n.typ.Kind != r4.KindResource && onlyID(n) {
-		r.fail(n, "invariant", "ele-1: an element has a value or children")
-	}
-	if n.text == "" && n.typ.Kind == r4.KindPrimitive && n.elem != nil && len(n.elem.Extension) == 0 {
+	if !nativeEle1(r, n) {
 		r.fail(n, "invariant", "ele-1: an element has a value or children")
 	}
 	if n.typ.Kind == r4.KindPrimitive && n.text == "" {
@@ -100,17 +97,6 @@ func (r *run) elementID(n *node) {
 		n.scope.ids = map[string]bool{}
 	}
 	n.scope.ids[id] = true
-}
-
-// onlyID says whether a struct holds nothing but its id.
-func onlyID(n *node) bool {
-	for i := range n.typ.Fields {
-		f := &n.typ.Fields[i]
-		if f.Name != "id" && span(n.value, f) > 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // attachment checks the size and the hash against the data.

@@ -26,7 +26,35 @@ var natives = map[string]native{
 	"qty-3": {"code.empty() or system.exists()", nativeQty3},
 }
 
-func nativeExt1(r *run, n *node) bool {
+// nativeEle1 says whether an element has a value or anything but an id.
+func nativeEle1(_ *run, n *node) bool {
+	switch {
+	case n.text != "" || n.typ.Kind == r4.KindResource:
+		return true
+	case n.typ.Kind == r4.KindPrimitive:
+		return n.elem == nil || len(n.elem.Extension) > 0
+	}
+	for i := range n.typ.Fields {
+		if f := &n.typ.Fields[i]; f.Name != "id" && span(n.value, f) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// nativeRef1 says whether a local reference leads to a contained resource. "#"
+// is the one that contains (FHIR R4 references.html#contained), which the
+// expression of ref-1 does not know.
+func nativeRef1(r *run, n *node) bool {
+	ref, ok := n.value.(*r4.Reference)
+	if !ok {
+		return true
+	}
+	f := r.lookup(n.scope, ref.Reference)
+	return f.where != inContained || f.node != nil
+}
+
+func nativeExt1(_ *run, n *node) bool {
 	x, ok := n.value.(*r4.Extension)
 	if !ok {
 		return true
@@ -69,7 +97,7 @@ func nativeDom5(r *run, n *node) bool {
 	})
 }
 
-func nativeDom6(r *run, n *node) bool {
+func nativeDom6(_ *run, n *node) bool {
 	f, _, ok := n.typ.Field("text")
 	if !ok {
 		return true
@@ -78,7 +106,7 @@ func nativeDom6(r *run, n *node) bool {
 	return t != nil && t.Div != ""
 }
 
-func nativeQty3(r *run, n *node) bool {
+func nativeQty3(_ *run, n *node) bool {
 	q, ok := n.value.(*r4.Quantity)
 	return !ok || q.Code == "" || q.System != ""
 }

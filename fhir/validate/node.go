@@ -83,8 +83,10 @@ func (r *run) at(n *node, in any, f *r4.Field, i int) (*node, bool) {
 		return c, c.text != "" || c.elem != nil
 	default:
 		c.value = f.At(in, i)
-		if c.typ.Kind == r4.KindResource {
-			c.typ = r4.TypeOf(c.value)
+		if res, ok := c.value.(r4.Resource); ok {
+			if c.typ = r4.TypeOf(res); c.typ != nil {
+				c.scope = r.scopeOf(c, res)
+			}
 		}
 		return c, c.value != nil && c.typ != nil
 	}

@@ -105,16 +105,15 @@ func typeNamed(ref string) *r4.Type {
 
 // target checks that a reference leads to what e allows: a type of resource,
 // one that conforms to a profile, in the place that is asked for.
-func (r *run) target(n *node, e *element) {
-	ref := n.value.(*r4.Reference)
+func (r *run) target(n *node, e *element, ref, says string) {
 	t := e.allows(n.typ)
-	if t == nil || ref.Reference == "" && ref.Type == "" {
+	if t == nil || ref == "" && says == "" {
 		return
 	}
-	f := r.lookup(n.scope, ref.Reference)
-	typ := typeNamed(ref.Reference)
-	if typ == nil && ref.Reference == "" {
-		typ = r4.TypeByName(ref.Type)
+	f := r.lookup(n.scope, ref)
+	typ := typeNamed(ref)
+	if typ == nil && ref == "" {
+		typ = r4.TypeByName(says)
 	}
 	at := f.node
 	if at == nil && r.v.o.Resolve != nil && !r.base {
@@ -123,11 +122,11 @@ func (r *run) target(n *node, e *element) {
 	if at != nil {
 		typ = at.typ
 	}
-	if len(t.aggregation) > 0 && ref.Reference != "" {
+	if len(t.aggregation) > 0 && ref != "" {
 		r.aggregated(n, t, f)
 	}
-	if t.versioning == "specific" && f.where != inContained && ref.Reference != "" && !strings.Contains(ref.Reference, "/_history/") {
-		r.fail(n, "structure", "the reference has to name a version"+r.by())
+	if t.versioning == "specific" && f.where != inContained && ref != "" && !strings.Contains(ref, "/_history/") {
+		r.fail(n, "structure", "the reference has to name a version")
 	}
 	if typ == nil || len(t.targets) == 0 {
 		return
@@ -139,7 +138,7 @@ func (r *run) target(n *node, e *element) {
 		}
 	}
 	if len(fit) == 0 {
-		r.fail(n, "structure", "the reference leads to "+typ.Name+", which is not allowed here; allowed: "+r.v.targetNames(t.targets)+r.by())
+		r.fail(n, "structure", "the reference leads to "+typ.Name+", which is not allowed here; allowed: "+r.v.targetNames(t.targets))
 		return
 	}
 	if at != nil && !r.base {
@@ -153,7 +152,7 @@ func (r *run) targetConforms(n, at *node, urls []string) {
 			return
 		}
 	}
-	r.fail(n, "structure", "what the reference leads to conforms to none of the profiles that are asked for"+r.by())
+	r.fail(n, "structure", "what the reference leads to conforms to none of the profiles that are asked for")
 }
 
 func (r *run) aggregated(n *node, t *typeRef, f found) {
@@ -169,7 +168,7 @@ func (r *run) aggregated(n *node, t *typeRef, f found) {
 			return
 		}
 	}
-	r.fail(n, "structure", "the reference has to be "+strings.Join(t.aggregation, " or ")+", but is "+is+r.by())
+	r.fail(n, "structure", "the reference has to be "+strings.Join(t.aggregation, " or ")+", but is "+is)
 }
 
 // targetType is the type of resource that a target profile is for, nil for any.

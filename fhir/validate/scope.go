@@ -42,16 +42,6 @@ func (s *scope) root() *scope {
 	return s
 }
 
-// inner checks a resource inside another.
-func (r *run) inner(n *node) {
-	res, ok := n.value.(r4.Resource)
-	if !ok {
-		return
-	}
-	n.scope = r.scopeOf(n, res)
-	r.resource(n, nil)
-}
-
 // scopeOf gives the scope of a resource inside another, one for each resource.
 func (r *run) scopeOf(n *node, res r4.Resource) *scope {
 	if s := r.scopes[res]; s != nil {
@@ -71,9 +61,7 @@ func (r *run) containedIn(s *scope, id string) *node {
 	if !s.known {
 		s.known, s.inside = true, map[string]*node{}
 		r.each(s.node, "contained", func(c *node) {
-			res := c.value.(r4.Resource)
-			if id := res.ResourceID(); id != "" && s.inside[id] == nil {
-				c.scope = r.scopeOf(c, res)
+			if id := c.value.(r4.Resource).ResourceID(); id != "" && s.inside[id] == nil {
 				s.inside[id] = c
 			}
 		})
@@ -115,7 +103,6 @@ func (r *run) entriesOf(s *scope) *entries {
 		url := at.value.(*r4.BundleEntry).FullURL
 		r.each(at, "resource", func(n *node) {
 			res := n.value.(r4.Resource)
-			n.scope = r.scopeOf(n, res)
 			i := len(e.list)
 			e.list = append(e.list, entry{url: url, node: n})
 			if url != "" {

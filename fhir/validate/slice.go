@@ -23,13 +23,13 @@ func (r *run) sliced(n *node, c *element, values []*node) {
 		s := c.slices[at]
 		counts[at]++
 		if how := c.slicing; how.ordered && at < last {
-			r.fail(value, "structure", "slice "+s.label()+" is out of order"+r.by())
+			r.fail(value, "structure", "slice "+s.label()+" is out of order")
 		} else if how.openAtEnd && outside {
-			r.fail(value, "structure", "slice "+s.label()+" stands behind what is in no slice, which has to be at the end"+r.by())
+			r.fail(value, "structure", "slice "+s.label()+" stands behind what is in no slice, which has to be at the end")
 		}
 		last = max(last, at)
 		if s.max == 0 {
-			r.fail(value, "structure", "slice "+s.label()+" is not allowed"+r.by())
+			r.fail(value, "structure", "slice "+s.label()+" is not allowed")
 			continue
 		}
 		r.element(value, s)
@@ -42,7 +42,7 @@ func (r *run) sliced(n *node, c *element, values []*node) {
 			r.sliceTooFew(n, s, counts[i])
 		}
 		if s.max > 0 && counts[i] > s.max {
-			r.fail(n, "structure", "slice "+s.label()+": at most "+strconv.Itoa(s.max)+" allowed, found "+strconv.Itoa(counts[i])+r.by())
+			r.fail(n, "structure", "slice "+s.label()+": at most "+strconv.Itoa(s.max)+" allowed, found "+strconv.Itoa(counts[i]))
 		}
 	}
 }
@@ -50,7 +50,7 @@ func (r *run) sliced(n *node, c *element, values []*node) {
 // unsliced deals with a value that is in no slice.
 func (r *run) unsliced(value *node, c *element) {
 	if c.slicing.closed {
-		r.fail(value, "structure", "in none of the slices of "+c.label()+", which are all that is allowed"+r.by())
+		r.fail(value, "structure", "in none of the slices of "+c.label()+", which are all that is allowed")
 	}
 }
 

@@ -98,33 +98,39 @@ func New(o Options) (*Validator, error) {
 
 func typeURL(name string) string { return "http://hl7.org/fhir/StructureDefinition/" + name }
 
+// A cell holds a definition until it is compiled.
 type cell struct {
+	sd   *r4.StructureDefinition
 	once sync.Once
 	s    *schema
 	err  error
 }
 
-// schema returns the compiled definition of a canonical URL.
+// schema returns the compiled definition of a canonical URL. It is kept by the
+// URL of the definition, alone and with its version: documents may name it in
+// any number of ways, and what they name may not be known at all.
 func (v *Validator) schema(url string) (*schema, error) {
-	have, ok := v.schemas.Load(url)
-	if !ok {
-		have, _ = v.schemas.LoadOrStore(url, &cell{})
+	if have, ok := v.schemas.Load(url); ok {
+		return have.(*cell).get(v)
 	}
-	c := have.(*cell)
-	c.once.Do(func() {
-		sd, err := v.o.Definitions.StructureDefinition(url)
-		switch {
-		case err != nil:
-			c.err = err
-		case sd == nil:
-			c.err = &Error{Definition: url, Problem: "not known"}
-		default:
-			c.s, c.err = v.compile(sd)
-		}
-	})
-	if c.err != nil {
-		v.schemas.CompareAndDelete(url, have) // a document may name any URL: what is unknown is not kept
+	sd, err := v.o.Definitions.StructureDefinition(url)
+	if err != nil {
+		return nil, err
 	}
+	if sd == nil {
+		return nil, &Error{Definition: url, Problem: "not known"}
+	}
+	key := sd.URL + "|" + sd.Version
+	if url == sd.URL {
+		key = url
+	}
+	have, _ := v.schemas.LoadOrStore(key, &cell{sd: sd})
+	return have.(*cell).get(v)
+}
+
+// get compiles the definition when it is first needed.
+func (c *cell) get(v *Validator) (*schema, error) {
+	c.once.Do(func() { c.s, c.err = v.compile(c.sd) })
 	return c.s, c.err
 }
 

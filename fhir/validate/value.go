@@ -18,16 +18,16 @@ func (r *run) value(n *node, e *element) {
 		r.patternValue(n, e.pattern)
 	}
 	if e.maxLength > 0 && n.text != "" && utf8.RuneCountInString(n.text) > e.maxLength {
-		r.fail(n, "too-long", "longer than "+strconv.Itoa(e.maxLength)+" characters"+r.by())
+		r.fail(n, "too-long", "longer than "+strconv.Itoa(e.maxLength)+" characters")
 	}
 	if e.minValue != nil {
 		if c, ok := compare(n, e.minValue); ok && c < 0 {
-			r.fail(n, "value", "less than the least value allowed"+r.by())
+			r.fail(n, "value", "less than the least value allowed")
 		}
 	}
 	if e.maxValue != nil {
 		if c, ok := compare(n, e.maxValue); ok && c > 0 {
-			r.fail(n, "value", "more than the greatest value allowed"+r.by())
+			r.fail(n, "value", "more than the greatest value allowed")
 		}
 	}
 	if e.binding != nil {
