@@ -10,6 +10,7 @@ import (
 type conceptSteps struct {
 	coding, text, system, code, display step
 	extension, url, value               step // of a primitive: value is a CodeableConcept
+	valueString                         step
 }
 
 var concept = sync.OnceValue(func() *conceptSteps {
@@ -21,6 +22,7 @@ var concept = sync.OnceValue(func() *conceptSteps {
 		coding: at("CodeableConcept", "coding"), text: at("CodeableConcept", "text"),
 		system: at("Coding", "system"), code: at("Coding", "code"), display: at("Coding", "display"),
 		extension: at("Element", "extension"), url: at("Extension", "url"), value: at("Extension", "valueCodeableConcept"),
+		valueString: at("Extension", "valueString"),
 	}
 })
 

@@ -166,6 +166,11 @@ func compileCond(c condition, seg string, own int) cond {
 			_, known := n.uri(e.c.m.opt.Namespaces, "")
 			return known
 		}
+	case opCompared:
+		return func(e *env) bool {
+			_, _, ok := comparedText(a.first(e).v.String())
+			return ok
+		}
 	default: // opNumeric
 		return func(e *env) bool {
 			_, ok := decimalText(a.first(e).v.String())

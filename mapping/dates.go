@@ -209,9 +209,9 @@ func (m moment) in(loc *time.Location) moment {
 
 // Notes of dates.
 const (
-	noteNoZone  = "the time has no zone and none is configured: written as a date"
-	noteHour    = "the time has no minutes, which FHIR cannot say: written as a date"
-	noteInstant = "FHIR wants seconds and a zone here, which the time does not have"
+	noteNoZone  = "the time has no zone and none is configured: written as a date, and as it was sent in an extension"
+	noteHour    = "the time has no minutes, which FHIR cannot say: written as a date, and as it was sent in an extension"
+	noteInstant = "FHIR wants seconds and a zone here, which the time does not have: written as it was sent, in an extension"
 	noteNotDate = "not a date of the calendar"
 	noteNotTime = "not a time of day, or one with a zone, which FHIR cannot say"
 )

@@ -29,7 +29,10 @@ type defaultRow struct {
 // that has no value.
 var hollowTypes = []string{"Identifier", "ContactPoint", "HumanName", "Address", "Period", "Annotation", "Attachment", "Quantity"}
 
-var dedupeTypes = []string{"Identifier", "Coding", "CodeableConcept", "Reference", "ContactPoint", "Address", "HumanName", "Extension"}
+var dedupeTypes = []string{
+	"Identifier", "Coding", "CodeableConcept", "Reference", "ContactPoint", "Address", "HumanName", "Extension",
+	"Patient.contact", "Patient.communication", "Practitioner.qualification",
+}
 
 // quantities are the types that are a Quantity with another name.
 var quantities = []string{"Age", "Count", "Distance", "Duration"}
@@ -232,7 +235,7 @@ func (c *conv) mendNode(n *node, res *resource) bool {
 		}
 	}
 	for _, f := range info.required {
-		if n.field(f) != nil || n.typ.Name == "Bundle" {
+		if k := n.field(f); k != nil && !k.onlySent() || n.typ.Name == "Bundle" {
 			continue
 		}
 		if !c.supply(n, f, info, res) {
@@ -277,8 +280,11 @@ func (c *conv) supply(n *node, f *r4.Field, info *typeInfo, res *resource) bool 
 			leaf.text, leaf.set = d.text, true
 		}
 	}
-	if k := n.field(f); k != nil {
+	if k := n.field(f); k != nil && !k.onlySent() {
 		return c.mendNode(k, res)
+	} else if k != nil {
+		c.absent(k, a)
+		return true
 	}
 	if n.typ.Kind != r4.KindResource && !n.informed() {
 		return false

@@ -56,6 +56,7 @@ var functions = map[string]*function{
 	"documentText":   {text: documentText, whole: true},
 	"documentType":   {text: documentType, whole: true},
 	"range":          {tree: referenceRange},
+	"compared":       {tree: comparedQuantity, target: "Quantity"},
 }
 
 // callTree runs a function that writes a tree.
@@ -147,15 +148,16 @@ func codeSystem(f *call) bool {
 }
 
 // localSystem makes a URI for a code system that is not in the tables. Names
-// that are local by definition (L, 99zzz) mean something else at each sender.
+// that are local by definition (L, 99zzz) mean something else at each sender, and
+// so do those of products: two laboratories with one have their own codes.
 func (c *conv) localSystem(name string, at place) string {
 	upper := strings.ToUpper(name)
-	if upper == "L" || upper == "LOCAL" || strings.HasPrefix(upper, "99") {
-		if sender := c.sender(); sender != "" {
-			return "urn:pons:cs:" + urnPart(sender) + ":" + urnPart(name)
-		}
+	if upper != "L" && upper != "LOCAL" && !strings.HasPrefix(upper, "99") {
+		c.note(at, "the code system is not known: it gets a URI of ours, for this sender alone")
 	}
-	c.note(at, "the code system is not known: it gets a URI of ours")
+	if sender := c.sender(); sender != "" {
+		return "urn:pons:cs:" + urnPart(sender) + ":" + urnPart(name)
+	}
 	return "urn:pons:cs:" + urnPart(name)
 }
 

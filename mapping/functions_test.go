@@ -66,7 +66,7 @@ func TestCodeSystems(t *testing.T) {
 		"1.2.3.4":                 "urn:oid:1.2.3.4",
 		"http://example.org/cs":   "http://example.org/cs",
 		"L":                       "urn:pons:cs:B:L", "99LAB": "urn:pons:cs:B:99LAB",
-		"WHATEVER": "urn:pons:cs:WHATEVER", "a b": "urn:pons:cs:a%20b", "": "",
+		"WHATEVER": "urn:pons:cs:B:WHATEVER", "a b": "urn:pons:cs:B:a%20b", "": "",
 	} {
 		p, _ := convert[*r4.Patient](t, m, head+"PID||||||||M^^"+name+"\r")
 		if got := p.MaritalStatus.Coding[0].System; got != want {

@@ -251,6 +251,9 @@ func (x *identities) key(r *resource, rule *identityRule, k *identityKey) bool {
 	if ordinal {
 		key := identityOf{r.root.typ, r.ident.text}
 		x.counts[key]++
+		if x.counts[key] > 1 && k.tells() {
+			x.c.noteAt(r.root.typ.Name, noteOrder)
+		}
 		r.ident.text += "#" + strconv.Itoa(x.counts[key])
 	}
 	if k.alone {
@@ -275,9 +278,17 @@ func (x *identities) settle(r *resource) {
 	// Two of one identity that are not one: the order tells them apart, and
 	// neither can be found by its identifier.
 	x.counts[key]++
+	x.c.noteAt(r.root.typ.Name, noteOrder)
 	r.ident.text += "~" + strconv.Itoa(x.counts[key])
 	first.ident.identifiers, r.ident.identifiers = nil, nil
 	r.ident.id = x.c.m.ids.make(r.root.typ.Name, r.ident.text)
+}
+
+const noteOrder = "several with the same number and code: told apart by their order alone"
+
+// tells reports whether a key is more than the place of a resource in a message.
+func (k *identityKey) tells() bool {
+	return slices.ContainsFunc(k.parts, func(p identityPart) bool { return p.kind == byPath || p.kind == byIdentifier })
 }
 
 // unite adds what r says to what first says.

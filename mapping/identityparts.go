@@ -89,7 +89,11 @@ func (x *identities) text(b []byte, n *node) []byte {
 		}
 	}
 	if n.typ.Kind == r4.KindPrimitive {
-		return append(b, n.text...)
+		b = append(b, n.text...)
+		if sent := n.sent(); sent != nil { // two times of one day
+			b = append(append(b, ' '), sent.text...)
+		}
+		return b
 	}
 	if len(n.kids) == 0 {
 		return b
@@ -179,6 +183,9 @@ func (x *identities) identifier(b []byte, r *resource, typ string, rule *identit
 			b = append(append(b, "facility\x1e"...), x.c.sender()...)
 		default:
 			b = x.c.senderKey(append(b, "sender\x1e"...))
+			if t := k.kid("type"); t != nil { // its visits and its patients may have the same numbers
+				b = append(append(b, 0x1e), codeOf(t)...)
+			}
 			if rule.ofPatient { // a counter of the sender may run for each patient
 				b = x.part(append(b, 0x1e), r, &identityPart{kind: byPatient})
 			}
@@ -209,6 +216,16 @@ func filler(value string) bool {
 func hasType(identifier *node, code string) bool {
 	t := identifier.kid("type")
 	return t != nil && hasCode(t, code)
+}
+
+// codeOf is the first code of a concept.
+func codeOf(concept *node) string {
+	for i := range concept.kids {
+		if c := concept.kids[i].n.kid("code"); c != nil {
+			return c.text
+		}
+	}
+	return ""
 }
 
 // hasCode reports whether any coding of a concept has a code.

@@ -25,9 +25,11 @@ func listKey(f *r4.Field, path string) func(any) string {
 func saysLess(f *r4.Field, dst, src any) bool {
 	text, known := f.Text(src, 0), f.Text(dst, 0)
 	is, was := f.TypeAt(src), f.TypeAt(dst)
-	switch {
-	case text == "" || f.Element(src, 0) != nil:
+	switch e := f.Element(src, 0); {
+	case text == "" || e != nil && !onlyURL(e.Extension, originalText):
 		return false
+	case e != nil:
+		return is == was && lessPrecise(is, text, known)
 	case is == was:
 		return text == known || lessPrecise(is, text, known)
 	}
@@ -74,9 +76,11 @@ func saysNothing(f *r4.Field, src any, path string) bool {
 	return onlyAbsent(list)
 }
 
-func onlyAbsent(list []r4.Extension) bool {
+func onlyAbsent(list []r4.Extension) bool { return onlyURL(list, dataAbsent) }
+
+func onlyURL(list []r4.Extension, url string) bool {
 	for i := range list {
-		if list[i].URL != dataAbsent {
+		if list[i].URL != url {
 			return false
 		}
 	}

@@ -73,6 +73,31 @@ func referenceRange(f *call, n *node) bool {
 	return true
 }
 
+// comparedText reads a number with a comparator, such as <0.01 or >= 100. FHIR's
+// comparators are the same.
+func comparedText(s string) (comparator, number string, ok bool) {
+	s = strings.TrimSpace(s)
+	if s == "" || s[0] != '<' && s[0] != '>' {
+		return "", "", false
+	}
+	n := 1
+	if len(s) > 1 && s[1] == '=' {
+		n = 2
+	}
+	number, ok = decimalText(s[n:])
+	return s[:n], number, ok
+}
+
+// comparedQuantity writes a result that the method cannot measure further.
+func comparedQuantity(f *call, n *node) bool {
+	comparator, number, ok := comparedText(f.v.v.String())
+	if !ok {
+		return false
+	}
+	f.g.use(f.v.leaf())
+	return f.set(n, "comparator", comparator, f.v.at) && f.set(n, "value", number, f.v.at)
+}
+
 // unit writes the unit of OBX-6 into a Quantity.
 func (f *call) unit(q *node) {
 	units := val{f.c.segs[f.v.at.seg()].field(6), placeOf(f.v.at.seg(), 6, 1, 0, 0)}

@@ -39,18 +39,28 @@ func (c *conv) sources(r *row, e *env, mark int) {
 		c.fire(r, f, 1, e, mark)
 		return
 	}
-	any := false
+	any, many := false, reps > 1
 	for n := 1; n <= reps; n++ {
 		if r.src.rep > 0 && n != r.src.rep {
 			continue
 		}
-		if e.cur = f.only(); reps > 1 {
+		if r.once && r.src.rep == 0 && reps > 1 {
+			if f.v.Rep(n).Empty() {
+				continue // the first that says something counts
+			}
+			reps = n
+		}
+		if e.cur = f.only(); many {
 			e.cur = f.rep(n)
 		}
 		v := e.cur.part(r.src.comp, r.src.sub)
 		switch {
 		case v.v.Valued():
 			any = true
+			if r.once {
+				c.fire(r, v, 1, e, mark)
+				break
+			}
 			c.fire(r, v, n, e, mark)
 		case v.v.Null():
 			any = true
@@ -182,8 +192,11 @@ func (c *conv) write(r *row, v val, n *node, res *resource, e *env) bool {
 		return c.callTree(r, v, n, res, e)
 	}
 	g := &c.got
-	if !c.put(n, g.text, v.at, g.row, g.app, r.kind == rowLiteral, r.weak) {
+	if g.text == "" && n.set || g.text != "" && !c.put(n, g.text, v.at, g.row, g.app, r.kind == rowLiteral, r.weak) {
 		return false
+	}
+	if g.sent != "" {
+		c.asSent(n, v.at)
 	}
 	for _, p := range g.places[:g.n] {
 		c.use(p)

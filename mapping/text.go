@@ -5,6 +5,7 @@ import "strings"
 // got is the text that a row gives, and what of the message it was made of.
 type got struct {
 	text   string
+	sent   string // a time of which text does not have all
 	places [4]place
 	n      int
 	row    *row // the innermost row that gave it
@@ -56,8 +57,11 @@ func (c *conv) textOf(r *row, v val, e *env) bool {
 	if problem != "" {
 		c.note(v.at, problem)
 	}
+	if problem == noteNoZone || problem == noteHour || problem == noteInstant {
+		g.sent = strings.TrimSpace(g.text)
+	}
 	g.text = out
-	return out != ""
+	return out != "" || g.sent != ""
 }
 
 // join makes the text of an expression. What stands only between a value and

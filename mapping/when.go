@@ -32,6 +32,7 @@ const (
 	opLength
 	opRegistered
 	opNumeric
+	opCompared
 )
 
 // parseWhen reads a condition. bare says that a bare name is a segment, which
@@ -158,6 +159,8 @@ func (p *whenParser) predicate() (condition, error) {
 		c.op = opRegistered
 	case !negate && p.take("numeric"):
 		c.op = opNumeric
+	case !negate && p.take("compared"):
+		c.op = opCompared
 	case !negate && (p.take("count") || p.take("length")):
 		c.op = opCount
 		if word == "length" {
@@ -168,7 +171,7 @@ func (p *whenParser) predicate() (condition, error) {
 		negate = word == "!="
 		c.op, err = p.equals(&c)
 	default:
-		return c, fmt.Errorf("%q: valued, not valued, =, !=, in, not in, count, length, registered or numeric is wanted", word)
+		return c, fmt.Errorf("%q: valued, not valued, =, !=, in, not in, count, length, registered, numeric or compared is wanted", word)
 	}
 	if c.ref.seg != "" && c.ref.field == 0 && c.op != opValued && c.op != opCount && err == nil {
 		err = fmt.Errorf("the segment %s can only be valued, not valued or counted", c.ref.seg)
