@@ -207,6 +207,9 @@ func (p *Pipeline) convert(m message.Message, find *finder) (*mapping.Result, er
 		return nil, invalid(err)
 	}
 	msg, err := hl7.Parse(text)
+	if err == nil {
+		msg, err = hl7.Unfold(msg) // segments that ADD continues
+	}
 	if err != nil {
 		return nil, invalid(err)
 	}
