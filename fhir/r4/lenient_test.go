@@ -195,6 +195,15 @@ func TestLenientXML(t *testing.T) {
 			`{"resourceType":"Patient","name":[{"family":"A","given":["B"]}],"gender":"ma&le"}`, nil,
 		},
 		{
+			"end tags missing", `<Patient xmlns="http://hl7.org/fhir"><id value="a"><language value="b"><name><family value="A"><given value="B"><given value="C"></name><birthDate value="2020"></Patient>`,
+			[]string{
+				"1:52 syntax Patient.id: the end tag is missing", "1:72 syntax Patient.language: the end tag is missing",
+				"1:96 syntax Patient.name[0].family: the end tag is missing", "1:113 syntax Patient.name[0].given[0]: the end tag is missing",
+				"1:130 syntax Patient.name[0].given[1]: the end tag of another element", "1:161 syntax Patient.birthDate: the end tag of another element",
+			},
+			`{"resourceType":"Patient","id":"a","language":"b","name":[{"family":"A","given":["B","C"]}],"birthDate":"2020"}`, nil,
+		},
+		{
 			"namespaces", `<Patient xmlns="urn:x"><id value="a"/><b:c xmlns:b="urn:b" d="e"/><name xmlns="http://hl7.org/fhir"><family value="B"/></name></Patient>`,
 			[]string{"1:1 namespace Patient: not in the namespace of FHIR", "1:39 namespace Patient.c: not in the namespace of FHIR"},
 			`{"resourceType":"Patient","id":"a","name":[{"family":"B"}]}`, []string{`Patient.c=<b:c xmlns:b="urn:b" d="e"/>`},

@@ -135,6 +135,8 @@ type xmlMembers struct {
 	last     int    // index of the field read last, -1 before the first
 	seen     uint64 // fields that were read
 	unsorted bool   // extras came in another order than the fields
+	outer    *Type  // of a primitive: what it is a member of
+	ended    bool   // though without an end tag
 	some     bool   // anything was there
 }
 
@@ -156,11 +158,12 @@ func (r *xmlReader) object(typ *Type, p unsafe.Pointer, t *xmlTag) bool {
 		return false
 	}
 	r.depth++
-	m := xmlMembers{t: typ, p: p, last: -1}
+	m := xmlMembers{t: typ, p: p, last: -1, outer: r.outer}
+	r.outer = nil
 	r.attributes(&m)
 	if !t.closed {
 		r.enter(t)
-		for !r.stopped && r.content(t) {
+		for !r.stopped && !m.ended && r.content(t) {
 			r.child(&m)
 		}
 		r.leave(t)

@@ -126,7 +126,7 @@ func (e *xmlEncoder) attributes(b []byte, t *Type, p unsafe.Pointer) ([]byte, *E
 func (e *xmlEncoder) attribute(b []byte, name, text string) ([]byte, *Error) {
 	if e.check {
 		if problem := xmlProblem(text); problem != "" {
-			return b, &Error{Problem: problem}
+			return b, &Error{Kind: ProblemEncoding, Problem: problem}
 		}
 	}
 	return appendXMLAttr(b, name, text), nil

@@ -34,6 +34,8 @@ type xmlReader struct {
 
 	instead string // a namespace that was told of, and is taken for that of FHIR
 	moved   bool   // there is one
+
+	outer *Type // for the primitive whose extensions are read next
 }
 
 // xmlStep is an element on the path.

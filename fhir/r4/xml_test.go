@@ -34,6 +34,8 @@ var refusedXML = []struct {
 	{"text before", "SECRET" + inPatient(""), "", r4.ProblemSyntax, "text before"},
 	{"wrong end tag", inPatient(`<name><family value="SECRET"/></nam>`), "Patient.name[0]", r4.ProblemSyntax, "end tag"},
 	{"no end tag", inPatient(`<id value="a">`), "Patient.id", r4.ProblemSyntax, "end tag"},
+	{"no end tag of an id", inPatient(`<id value="a"><language value="b"/>`), "Patient.id", r4.ProblemSyntax, "end tag is missing"},
+	{"no end tag of a primitive", inPatient(`<birthDate value="2020"><photo><title value="b"/></photo>`), "Patient.birthDate", r4.ProblemSyntax, "end tag is missing"},
 	{"no name", inPatient(`< id="a"/>`), "Patient", r4.ProblemSyntax, "not the name"},
 	{"two colons", inPatient(`<a:b:c/>`), "Patient", r4.ProblemSyntax, "not the name"},
 	{"no quotes", inPatient(`<id value=a/>`), "Patient", r4.ProblemSyntax, "quotes"},

@@ -6,12 +6,12 @@ import "strings"
 func (e *xmlEncoder) narrative(b []byte, text string) ([]byte, *Error) {
 	if e.check {
 		if problem := xmlProblem(text); problem != "" {
-			return b, &Error{Problem: problem}
+			return b, &Error{Kind: ProblemEncoding, Problem: problem}
 		}
 	}
 	text, problem := xhtmlOf(text)
 	if problem != "" {
-		return b, &Error{Problem: problem}
+		return b, &Error{Kind: ProblemNarrative, Problem: problem}
 	}
 	return append(b, text...), nil
 }

@@ -64,8 +64,12 @@ func (r *xmlReader) child(m *xmlMembers) {
 	if !ok {
 		return
 	}
-	m.some = true
 	f, c := m.find(t.local)
+	if f == nil && r.endMissing(m.outer, &t) {
+		m.ended = true
+		return
+	}
+	m.some = true
 	space, bound := r.space(t.prefix)
 	xhtml := f != nil && f.Types[c].Kind == KindPrimitive && f.Types[c].prim == primXHTML
 	switch {
@@ -106,6 +110,23 @@ func (r *xmlReader) child(m *xmlMembers) {
 	r.pop()
 }
 
+// endMissing says whether t, a tag in a primitive, likely stands there only
+// because the primitive has no end tag: it is a member of what the primitive is a
+// member of. Then that is told, and the tag is read again.
+func (r *xmlReader) endMissing(outer *Type, t *xmlTag) bool {
+	if outer == nil {
+		return false
+	}
+	if f, _ := outer.xmlField(t.local); f == nil {
+		return false
+	}
+	r.problem(ProblemSyntax, t.start, "", "the end tag is missing")
+	if !r.stopped {
+		r.pos, r.names = t.start, r.names[:t.names]
+	}
+	return true
+}
+
 // foreign says whether a namespace was told of before; known says that what is
 // in it has the name of an element of FHIR, and is taken for one.
 func (r *xmlReader) foreign(space string, known bool) bool {
@@ -128,12 +149,17 @@ func (m *xmlMembers) find(name string) (*Field, int) {
 			return nil, 0
 		}
 	}
-	s, ok := m.t.slots[name]
+	return m.t.xmlField(name)
+}
+
+// xmlField finds the field of an element by its name.
+func (t *Type) xmlField(name string) (*Field, int) {
+	s, ok := t.slots[name]
 	if !ok || s.base {
 		return nil, 0
 	}
-	f := &m.t.Fields[s.field]
-	if attrField(m.t, name) == f {
+	f := &t.Fields[s.field]
+	if attrField(t, name) == f {
 		return nil, 0
 	}
 	return f, int(s.choice)
@@ -238,11 +264,12 @@ func (r *xmlReader) primitive(m *xmlMembers, f *Field, c int, p unsafe.Pointer, 
 		r.names = r.names[:t.names]
 	} else if f.hasExtras(c) {
 		own := &Element{}
+		r.outer = m.t
 		if r.object(table().element, unsafe.Pointer(own), t) {
 			elem = own
 		}
 	} else {
-		r.bare(t)
+		r.bare(m.t, t)
 	}
 	if elem == nil && !has && r.told() == t.told {
 		r.problem(ProblemEmpty, t.start, "", "empty element")
@@ -284,7 +311,7 @@ func (r *xmlReader) primitive(m *xmlMembers, f *Field, c int, p unsafe.Pointer, 
 }
 
 // bare reads the rest of a primitive that can have neither id nor extensions.
-func (r *xmlReader) bare(t *xmlTag) {
+func (r *xmlReader) bare(outer *Type, t *xmlTag) {
 	for i := range r.attrs {
 		if a := &r.attrs[i]; !a.done {
 			r.unknownAttr(a)
@@ -297,6 +324,9 @@ func (r *xmlReader) bare(t *xmlTag) {
 	r.enter(t)
 	for !r.stopped && r.content(t) {
 		if in, ok := r.startTag(); ok {
+			if in.local != "extension" && r.endMissing(outer, &in) {
+				break
+			}
 			r.problem(ProblemUnknown, in.start, cleanName(in.local), "unknown element")
 			r.keepAs(&in, in.local)
 		}
