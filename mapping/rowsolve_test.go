@@ -87,6 +87,8 @@ func (p *solver) term() bool {
 		return p.in(at)
 	case "numeric":
 		return p.set(at, "7")
+	case "compared":
+		return p.set(at, "<7")
 	case "registered":
 		return p.set(join(at, 2), "1.2.3") && p.set(join(at, 3), "ISO")
 	case "length":
