@@ -154,10 +154,12 @@ func TestJoinAfterCrash(t *testing.T) {
 	// The whole was stored, and the parts were not settled.
 	joinTest(t, func(j *joining) {
 		j.send(first, second, third)
+		j.stop()
 		for _, m := range j.st.all()[:3] {
 			j.st.state[m.ID] = message.Received
 		}
-		j.restart()
+		j.st.crash()
+		j.start()
 		time.Sleep(time.Minute)
 		j.want(allDelivered, whole)
 	})
