@@ -18,7 +18,7 @@ var floor = map[string]int{
 	"hl7": 0, "hl7/grammar": 0, "mllp": 0, "fhir/r4": 0, "fhir/ucum": 0,
 	"internal/message": 0, "internal/fault": 0, "internal/config": 0,
 	"fhir/profile": 1, "fhir/terminology": 1, "fhir/fhirpath": 1,
-	"hl7/structure": 1, "hl7/validate": 2,
+	"hl7/structure": 1, "hl7/validate": 2, "internal/script": 1,
 	"mapping": 2, "fhir/search": 2, "fhir/patch": 2, "fhir/validate": 2,
 	"internal/store":    3,
 	"internal/pipeline": 4, "internal/source": 4, "internal/fhirserver": 4, "internal/web": 4,
