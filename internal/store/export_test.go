@@ -37,7 +37,7 @@ func (s *Store) Plan(ctx context.Context, query string, args []any) ([]string, e
 var Statements = map[string]string{
 	"sqlNewest": sqlNewest, "sqlNameID": sqlNameID, "sqlKnown": sqlKnown, "sqlTwins": sqlTwins, "sqlNamesake": sqlNamesake,
 	"sqlDropPending": sqlDropPending, "sqlPending": sqlPending, "sqlSettle": sqlSettle, "sqlNextInLane": sqlNextInLane,
-	"sqlDeliveryState": sqlDeliveryState, "sqlReplay": sqlReplay,
+	"sqlDeliveryState": sqlDeliveryState, "sqlReplay": sqlReplay, "sqlSequence": sqlSequence,
 	"sqlCurrent": sqlCurrent, "sqlKeepVersion": sqlKeepVersion, "sqlReplace": sqlReplace, "sqlKeepVersionOf": sqlKeepVersionOf, "sqlReplaceState": sqlReplaceState, "sqlSetState": sqlSetState,
 	"sqlReferrers": sqlReferrers, "sqlHolders": sqlHolders,
 	"sqlRead": sqlRead, "sqlReadLive": sqlReadLive, "sqlReadVersion": sqlReadVersion, "sqlHistory": sqlHistory,
