@@ -211,7 +211,7 @@ func TestDemo(t *testing.T) {
 		"transfer           ADT^A02  answered AA   delivered: 1 Encounter changed",
 		"discharge          ADT^A03  answered AA   delivered: 1 Encounter changed",
 		"malformed          ADT^A08  answered AR   kept as dead: MSH-10",
-		"merge              ADT^A40  answered AA   kept as dead: MSH-9",
+		"merge              ADT^A40  answered AA   delivered: 1 Patient, 1 Patient changed",
 		"/fhir/Patient?identifier=",
 	} {
 		if !strings.Contains(out, want) {
