@@ -109,6 +109,7 @@ func exampleSuites(t *testing.T, tgz string, twins *twinSuite) []*suite {
 		{title: "Official JSON examples: JSON to XML to JSON, byte for byte"},
 		{title: "Official JSON examples: the same with XML in lines"},
 		{title: "Official JSON examples: lenient reading finds no problem and the same resource"},
+		{title: "Official JSON examples up to 16 KiB: a walk meets each element and its path leads back to it, the canonical form is in order, summaries and selections hold nothing else and all that is mandatory"},
 	}
 	type example struct {
 		name string
@@ -123,6 +124,9 @@ func exampleSuites(t *testing.T, tgz string, twins *twinSuite) []*suite {
 				all[1].run(e.name, throughXML(e.doc, r4.MarshalXML))
 				all[2].run(e.name, throughXML(e.doc, r4.MarshalXMLIndent))
 				all[3].run(e.name, lenientToo(e.doc))
+				if len(e.doc) <= 16<<10 {
+					all[4].run(e.name, modelProblem(e.doc))
+				}
 				twins.compare(strings.TrimSuffix(e.name, ".json"), e.doc)
 			}
 		})

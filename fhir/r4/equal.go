@@ -8,8 +8,10 @@ import (
 
 // Equal says whether two pointers to generated structs, or two resources, hold
 // the same: the same type and in each element the same values in the same
-// order. Decimals are compared by their text. An empty list equals an absent
-// one. Anything else than such pointers is not equal, except two nils.
+// order, also the ids and extensions of primitives. Decimals are compared by
+// their text: 1.0 is not 1.00. An empty list equals an absent one; an element
+// that holds nothing does not equal an absent one, though neither is written.
+// Anything else than such pointers is not equal, except two nils.
 func Equal(a, b any) bool {
 	if a == nil || b == nil {
 		return a == nil && b == nil
@@ -80,8 +82,9 @@ func equalExtras(a, b *extras) bool {
 }
 
 // Clone returns a deep copy of v, a pointer to a generated struct or a
-// resource: nothing that can be changed is shared. Anything else comes back as
-// it is.
+// resource: nothing that can be changed is shared, only the bytes of strings,
+// which cannot. Anything else comes back as it is. A structure that holds itself
+// cannot be copied.
 func Clone[T any](v T) T {
 	t := TypeOf(v)
 	if t == nil || t.goType == nil || pointerOf(v) == nil {
