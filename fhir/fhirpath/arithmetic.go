@@ -30,6 +30,9 @@ func arithmetic(of func(m *machine, a, b *Item) (Item, error)) operator {
 			return nil, err
 		}
 		i, err := of(m, &x, &y)
+		if err == wrongOperands && (a[0].malformed(&x) || b[0].malformed(&y)) {
+			return nil, nil
+		}
 		if err != nil || i.kind == kindNone {
 			return nil, err
 		}

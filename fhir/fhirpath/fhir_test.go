@@ -71,6 +71,13 @@ func TestElements(t *testing.T) {
 		value.unit in ('g' | 'kg')                             => true
 		component.code.text contains 'b'                       => true
 	`)
+	table(t, &r4.Period{Start: "yesterday", End: "2024-05-17"}, nil, `
+		start <= end         =>
+		start + 1 day        =>
+		start = end          => false
+		start.toString()     => yesterday
+		end + 1 day          => 2024-05-18
+	`)
 	if e, err := fhirpath.Compile("value as Quantity"); err != nil {
 		t.Error(err)
 	} else if c, err := e.Evaluate(nil, o); err != nil || c[0].Value() != any(o.(*r4.Observation).Value) {

@@ -10,10 +10,45 @@
 //
 // What comes out are [Item]s that point into the resource: [Item.Value] is the
 // pointer to the struct or the primitive, [Item.Place] says where it stands.
+// [CompileFor] checks an expression against the types of the model before there
+// is any data; [Expression.True] evaluates an invariant.
 //
-// Decimals are exact, dates are as precise as they were given, and comparing what
-// cannot be compared gives nothing, as the language demands.
+// # Elements and values
 //
-// An expression may come from anywhere. The work of an evaluation is bounded by
-// [Env].MaxSteps, and so are the number of items and the length of strings.
+// A primitive of FHIR is an element, which may have an id and extensions, and
+// turns into a value of FHIRPath's own types (System.String, System.Date) where an
+// operator or a function needs one; so does a Quantity. A choice goes by its base
+// name: Observation.value. Without [CompileFor] the name with the type in it,
+// valueQuantity, is understood as well.
+//
+// Types without namespace are looked for in FHIR first: Quantity is FHIR.Quantity,
+// Date is System.Date, date is FHIR.date.
+//
+// # Values
+//
+// Sums, differences and products of decimals are exact; quotients and roots have 34
+// digits. Dates are as precise as they were given: what cannot be told of 2024-05
+// and 2024-05-17 is nothing. A date without time zone may be in any, so it compares
+// with one in a zone only when they are more than a day apart. Quantities compare
+// and compute by UCUM (package ucum); years and months of the calendar are not
+// those of UCUM.
+//
+// # Functions
+//
+// There are all functions of N1 and of FHIR R4, and of later drafts sort, split,
+// join, trim, lastIndexOf, matchesFull, encode, decode, escape, unescape,
+// lowBoundary, highBoundary, precision, comparable and timeOfDay. What lies outside
+// of a resource (resolve, memberOf, subsumes, conformsTo, slice, elementDefinition)
+// is asked of [Env].
+//
+// Regular expressions are those of RE2 (package regexp): they match in linear time
+// and know neither back references nor looking around. The dot matches line ends.
+//
+// # Limits
+//
+// An expression may come from anywhere. It has at most 64 KiB and 512 levels; the
+// work of an evaluation is bounded by [Env].MaxSteps, and so are the number of items,
+// the length of strings and the size of regular expressions. [IsLimit] knows the
+// errors that say so. Errors are *[Error], or wrap one; they name a place in the
+// expression and never a value of the data.
 package fhirpath

@@ -22,6 +22,7 @@ var regexpFunctions = map[string]function{
 const (
 	maxPattern = 1024  // bytes
 	maxProgram = 20000 // instructions it compiles to
+	maxMatches = 1 << 17
 )
 
 // pattern is a compiled regular expression.
@@ -79,6 +80,9 @@ func regexpFunction(args int, before, after string, f func(m *machine, s string,
 					return nil, err
 				}
 				kept.Store(p)
+				if err := m.step(p.size); err != nil {
+					return nil, err
+				}
 			}
 			if err := m.step((len(s) * p.size) >> 6); err != nil {
 				return nil, err
@@ -105,7 +109,11 @@ func replaceMatches(m *machine, s string, p *pattern, args []string) (Collection
 		b.WriteString(piece)
 		return m.text(len(piece))
 	}
-	for _, at := range p.re.FindAllStringSubmatchIndex(s, -1) {
+	found := p.re.FindAllStringSubmatchIndex(s, maxMatches)
+	if len(found) == maxMatches {
+		return nil, tooMuchText
+	}
+	for _, at := range found {
 		if err := add(s[from:at[0]]); err != nil {
 			return nil, err
 		}

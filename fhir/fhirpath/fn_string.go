@@ -43,13 +43,10 @@ var stringFunctions = map[string]function{
 		return m.single(String(strings.ReplaceAll(s, args[0], args[1])))
 	}),
 	"toChars": onString(0, func(m *machine, s string, _ []string) (Collection, error) {
-		return m.pieces(strings.Split(s, ""))
+		return m.pieces(s, "", utf8.RuneCountInString(s))
 	}),
 	"split": onString(1, func(m *machine, s string, args []string) (Collection, error) {
-		if err := m.step(strings.Count(s, args[0])); err != nil {
-			return nil, err
-		}
-		return m.pieces(strings.Split(s, args[0]))
+		return m.pieces(s, args[0], strings.Count(s, args[0])+1)
 	}),
 	"join":      valued(0, 1, join),
 	"substring": valued(1, 2, substring),
@@ -98,16 +95,17 @@ func (m *machine) index32(s string, at int) (Collection, error) {
 	return m.single(Integer(int32(at)))
 }
 
-func (m *machine) pieces(all []string) (Collection, error) {
-	if err := m.step(len(all)); err != nil {
+// pieces splits s into n strings or fewer.
+func (m *machine) pieces(s, at string, n int) (Collection, error) {
+	if err := m.step(n); err != nil {
 		return nil, err
 	}
-	out, err := m.list(len(all))
+	out, err := m.list(n)
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range all {
-		out = append(out, String(s))
+	for piece := range strings.SplitSeq(s, at) {
+		out = append(out, String(piece))
 	}
 	return out, nil
 }

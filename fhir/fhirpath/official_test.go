@@ -104,6 +104,8 @@ func conformance(t *testing.T, total int, failed []string) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## FHIRPath\n\nOfficial suite `r4/fhirpath/tests-fhir-r4.xml` of fhir-test-cases: %d of %d tests pass (%.1f %%).\n",
 		total-len(failed), total, 100*float64(total-len(failed))/float64(total))
+	b.WriteString("Each test that is not invalid is also compiled against the type of its input. conformsTo is answered by the test itself, " +
+		"from the types of R4.\n")
 	if len(failed) > 0 {
 		b.WriteString("\nThe others contradict the specification:\n\n| test | why it does not pass |\n|---|---|\n")
 	}

@@ -53,7 +53,17 @@ func compareItems(m *machine, a, b *Item) (order int, known bool, err error) {
 		order, known := compareQuantities(x.quantity(), y.quantity())
 		return order, known, nil
 	}
+	if a.malformed(&x) || b.malformed(&y) {
+		return 0, false, nil
+	}
 	return 0, false, notComparable
+}
+
+// malformed says whether an element has a text that is no value of its type, so
+// that s, its value in System, is a mere String. A document that was read
+// leniently has such.
+func (i *Item) malformed(s *Item) bool {
+	return i.kind == kindPrimitive && s.kind != systemKindOf(i.typ)
 }
 
 func isNumber(k kind) bool  { return k == kindInteger || k == kindDecimal }

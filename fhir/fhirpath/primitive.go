@@ -21,8 +21,8 @@ var systemKinds = map[string]kind{
 
 // toSystem turns a FHIR primitive or quantity into the System value it stands
 // for. ok is false for other elements, and for a primitive without a value; a
-// System value stays as it is. A text that is no value of its type, which a
-// model can hold that was not read from a document, is a String.
+// System value stays as it is. A text that is no value of its type, such as a
+// document has that was read leniently, is a String.
 func (i *Item) toSystem() (Item, bool) {
 	switch i.kind {
 	case kindNone:
