@@ -13,7 +13,7 @@ func (d *Document) Work() int { return d.work }
 
 // WorkXML returns the same of strict reading of XML.
 func WorkXML(b []byte) int {
-	r := &xmlReader{s: string(b), room: roomFree + roomPerByte*len(b)}
+	r := newXMLReader(string(b))
 	r.document()
 	return r.work
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/ponshealth/pons/fhir/r4"
@@ -75,15 +76,19 @@ func FuzzXML(f *testing.F) {
 	})
 }
 
-// plainXML says what encoding/xml has against a document. Its names are those of
-// an older edition of XML, and it has no opinion on a byte order mark.
+// plainXML says what encoding/xml has against a document. It goes by an older
+// edition of XML: fewer letters may be in a name, and the version is 1.0. It has no
+// opinion on a byte order mark.
 func plainXML(doc []byte) error {
 	d := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(doc, []byte("\ufeff"))))
 	d.CharsetReader = func(string, io.Reader) (io.Reader, error) { return nil, errors.New("not UTF-8") }
 	for {
-		if _, err := d.Token(); errors.Is(err, io.EOF) {
+		_, err := d.Token()
+		switch {
+		case err == nil:
+		case errors.Is(err, io.EOF), strings.Contains(err.Error(), "invalid XML name"), strings.Contains(err.Error(), "unsupported version"):
 			return nil
-		} else if err != nil {
+		default:
 			return err
 		}
 	}

@@ -26,7 +26,7 @@ import (
 // tag, 64 namespaces in scope, 512 open tags in a narrative. The error is an *[Error]
 // for the first problem; [Error.All] finds the others.
 func UnmarshalXML(b []byte) (Resource, error) {
-	r := &xmlReader{s: unsafe.String(unsafe.SliceData(b), len(b)), room: roomFree + roomPerByte*len(b)}
+	r := newXMLReader(unsafe.String(unsafe.SliceData(b), len(b)))
 	if !utf8.Valid(b) {
 		return nil, (&Error{Problem: notUTF8(r.s), Kind: ProblemEncoding}).of(r.s, true)
 	}
@@ -47,7 +47,8 @@ func notUTF8(s string) string {
 
 // lenientXML reads the source, which is made UTF-8.
 func (d *Document) lenientXML() {
-	r := &xmlReader{s: d.source, doc: d, room: roomFree + roomPerByte*len(d.source)}
+	r := newXMLReader(d.source)
+	r.doc = d
 	elements := strings.Count(d.source, "<") - strings.Count(d.source, "</")
 	d.places.list = slices.Grow(d.places.list, max(0, min(elements, 64+len(d.source)/16)))
 	d.Resource = r.document()

@@ -38,6 +38,22 @@ type xmlReader struct {
 	outer *Type // for the primitive whose extensions are read next
 }
 
+// newXMLReader returns a reader of s. Where its lists begin comes in one piece of
+// memory, of a size that most documents do not exceed.
+func newXMLReader(s string) *xmlReader {
+	r := &struct {
+		xmlReader
+		path  [10]xmlStep
+		open  [14]string
+		attrs [3]xmlAttr
+		names [2]xmlBinding
+	}{}
+	r.s, r.room = s, roomFree+roomPerByte*len(s)
+	r.xmlReader.path, r.xmlReader.open = r.path[:0], r.open[:0]
+	r.xmlReader.attrs, r.xmlReader.names = r.attrs[:0], r.names[:0]
+	return &r.xmlReader
+}
+
 // xmlStep is an element on the path.
 type xmlStep struct {
 	name  string
