@@ -36,6 +36,10 @@ type key struct{ kind, url string }
 // those of the one below too.
 var making sync.Mutex
 
+// added counts the definitions added to any Registry. What could not be made may
+// be possible after one more.
+var added atomic.Uint64
+
 // An entry is one definition, read when it is first asked for.
 type entry struct {
 	version string
@@ -46,7 +50,11 @@ type entry struct {
 	res  r4.Resource
 
 	ready atomic.Pointer[r4.StructureDefinition] // with snapshot
-	busy  bool                                   // its snapshot is being made; guarded by making
+
+	// Guarded by making:
+	busy     bool   // its snapshot is being made
+	failed   error  // why it could not be made
+	failedAt uint64 // when there were so many definitions
 }
 
 func (e *entry) resource() r4.Resource {
@@ -132,6 +140,7 @@ func (r *Registry) add(file string, res r4.Resource) error {
 	all = append(all, e)
 	slices.SortStableFunc(all, func(a, b *entry) int { return compareVersions(b.version, a.version) })
 	r.urls[k] = all
+	added.Add(1)
 	return nil
 }
 

@@ -1,8 +1,10 @@
 package profile_test
 
 import (
+	"maps"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ponshealth/pons/fhir/profile"
@@ -65,6 +67,29 @@ func TestSharedProfiles(t *testing.T) {
 		}
 		if own != want {
 			t.Errorf("%s: %d definitions, not %d", name, own, want)
+		}
+	}
+}
+
+// TestTogether asks for all profiles from several sides at once.
+func TestTogether(t *testing.T) {
+	r := family(t, "us-core")
+	var all [4]map[string]*r4.StructureDefinition
+	var wg sync.WaitGroup
+	for i := range all {
+		all[i] = map[string]*r4.StructureDefinition{}
+		wg.Go(func() {
+			for url := range r.StructureDefinitions() {
+				if d, err := r.StructureDefinition(url); err == nil {
+					all[i][url] = d
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for i := range all {
+		if !maps.Equal(all[0], all[i]) {
+			t.Error("not the same definitions for all")
 		}
 	}
 }

@@ -338,3 +338,28 @@ func TestStandsOnItself(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestLater adds what a profile stands on after it was asked for in vain.
+func TestLater(t *testing.T) {
+	r := profile.New(profile.Base())
+	a := definition(t, "Patient", "Patient", `"id": "Patient", "path": "Patient"`)
+	a.URL, a.BaseDefinition = "urn:a", "urn:b"
+	b := definition(t, "Patient", "Patient", `"id": "Patient.gender", "path": "Patient.gender", "min": 1`)
+	b.URL = "urn:b"
+	if err := r.Add(a); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := r.StructureDefinition("urn:a"); !errors.Is(err, profile.ErrUnknown) {
+			t.Error(err)
+		}
+	}
+	if err := r.Add(b); err != nil {
+		t.Fatal(err)
+	}
+	d, err := r.StructureDefinition("urn:a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, d.Snapshot.Element, []string{"Patient.gender cardinality: 1..1"})
+}

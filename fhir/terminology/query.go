@@ -1,6 +1,11 @@
 package terminology
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"github.com/ponshealth/pons/fhir/r4"
+)
 
 // A query is one question; it remembers what it found on the way.
 type query struct {
@@ -8,9 +13,10 @@ type query struct {
 	system, version string
 	code            string
 
-	found   string // the system of the value set that has the code
-	display string // the display that the value set gives it
-	reason  string // the first one for which something could not be told
+	found   string   // the system of the value set that has the code
+	display string   // the display that the value set gives it
+	other   []string // and what else it may be called
+	reason  string   // the first one for which something could not be told
 	warning string
 	answers map[*set]Answer // of imported sets; those being asked are NotIn for now
 }
@@ -166,7 +172,7 @@ func (q *query) own(p *part) Answer {
 		if !ok {
 			return NotIn
 		}
-		q.display = display
+		q.display, q.other = display, p.other[q.code]
 		return In
 	case len(p.filters) == 0:
 		return q.inSystem(p.system, p.version)
@@ -251,25 +257,28 @@ func (q *query) describe(r *Result, display string) {
 	c := q.concept()
 	r.Display, r.Warning = q.display, q.warning
 	if c == nil {
-		if r.Warning == "" && r.Answer != NotIn {
-			if rule := rules[r.System]; rule != nil {
-				_, r.Warning = rule(q.code)
-			}
+		if rule := rules[r.System]; rule != nil && r.Warning == "" && r.Answer != NotIn {
+			_, r.Warning = rule(q.code)
 		}
-		r.WrongDisplay = display != "" && r.Display != "" && !sameText(display, r.Display)
-		return
-	}
-	r.Abstract, r.Inactive = c.abstract, c.retired
-	if r.Display == "" {
-		r.Display = c.def.Display
-	}
-	if display == "" || r.Display == "" || sameText(display, r.Display) || sameText(display, c.def.Display) {
-		return
-	}
-	for i := range c.def.Designation {
-		if sameText(display, c.def.Designation[i].Value) {
-			return
+	} else {
+		r.Abstract, r.Inactive = c.abstract, c.retired
+		if r.Display == "" {
+			r.Display = c.def.Display
 		}
 	}
-	r.WrongDisplay = true
+	r.WrongDisplay = display != "" && r.Display != "" && !q.called(display, r.Display, c)
+}
+
+// called tells whether a text is one of the displays of the code, in whatever
+// language.
+func (q *query) called(text, display string, c *concept) bool {
+	if sameText(text, display) || slices.ContainsFunc(q.other, func(o string) bool { return sameText(text, o) }) {
+		return true
+	}
+	if c == nil {
+		return false
+	}
+	return sameText(text, c.def.Display) || slices.ContainsFunc(c.def.Designation, func(d r4.CodeSystemConceptDesignation) bool {
+		return sameText(text, d.Value)
+	})
 }

@@ -29,8 +29,9 @@ type listed struct {
 type part struct {
 	system, version string
 	listed          bool
-	codes           map[string]string // listed codes with their displays
-	folded          map[string]string // the same in lower case
+	codes           map[string]string   // listed codes with their displays
+	folded          map[string]string   // the same in lower case
+	other           map[string][]string // further displays, as in other languages
 	order           []listed
 	filters         []filter
 	imports         []string
@@ -91,6 +92,12 @@ func parts(all []r4.ValueSetComposeInclude) []*part {
 			for j := range in.Concept {
 				c := &in.Concept[j]
 				p.codes[c.Code] = c.Display
+				for k := range c.Designation {
+					if p.other == nil {
+						p.other = map[string][]string{}
+					}
+					p.other[c.Code] = append(p.other[c.Code], c.Designation[k].Value)
+				}
 				p.order = append(p.order, listed{coded{p.system, c.Code}, c.Display})
 			}
 		}

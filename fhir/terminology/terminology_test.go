@@ -109,6 +109,8 @@ func TestDisplay(t *testing.T) {
 		{"http://hl7.org/fhir/administrative-gender", "male", " male ", false},
 		{"http://hl7.org/fhir/administrative-gender", "male", "Female", true},
 		{"http://loinc.org", "8867-4", "anything", false},
+		{"http://terminology.hl7.org/CodeSystem/v2-0136", "Y", "Ja", false},
+		{"http://terminology.hl7.org/CodeSystem/v2-0136", "Y", "Nee", true},
 	} {
 		r, _ := m.ValidateCode("", x.system, x.code, x.display)
 		if r.WrongDisplay != x.wrong {

@@ -144,7 +144,10 @@ func valueSet(v *r4.ValueSet) *r4.ValueSet {
 			for i := range list {
 				list[i].Extension = nil
 				for j := range list[i].Concept {
-					list[i].Concept[j].Extension, list[i].Concept[j].Designation = nil, nil
+					list[i].Concept[j].Extension = nil
+					for k := range list[i].Concept[j].Designation {
+						list[i].Concept[j].Designation[k].Extension = nil
+					}
 				}
 			}
 		}
@@ -169,7 +172,10 @@ func codeSystem(s *r4.CodeSystem) *r4.CodeSystem {
 func plain(all []r4.CodeSystemConcept) {
 	for i := range all {
 		c := &all[i]
-		c.Definition, c.Designation, c.Extension = "", nil, nil
+		c.Definition, c.Extension = "", nil
+		for j := range c.Designation {
+			c.Designation[j].Extension, c.Designation[j].Use = nil, nil
+		}
 		plain(c.Concept)
 	}
 }
