@@ -107,6 +107,7 @@ func New(ctx context.Context, cfg config.Config, version string, log *slog.Logge
 		Resources:   st,
 		Converter:   mapper,
 		Charset:     cfg.MLLP.Charset,
+		Trials:      cfg.Trials,
 		Workers:     workers,
 		Log:         log,
 		Now:         time.Now,

@@ -23,6 +23,7 @@ type Config struct {
 	MLLP       MLLP              `yaml:"mllp"`       // where HL7 v2 messages come in
 	HTTP       HTTP              `yaml:"http"`       // where FHIR and the pages are served
 	Zone       string            `yaml:"zone"`       // IANA time zone of senders that give none; "" leaves such times without one
+	Trials     bool              `yaml:"trials"`     // training and debugging messages (MSH-11 T, D) are stored like those of production
 	Namespaces map[string]string `yaml:"namespaces"` // assigning authority (HD.1) -> identifier system URI
 }
 

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -49,6 +50,7 @@ type Pipeline struct {
 	Resources   Resources
 	Converter   Converter
 	Charset     string // of messages that declare none and are not UTF-8
+	Trials      bool   // training and debugging messages (MSH-11 T, D) are stored like those of production
 	Workers     int
 	StopTimeout time.Duration // for what has begun when Run is told to stop; 0 is 10 s
 	Log         *slog.Logger
@@ -215,6 +217,10 @@ func (p *Pipeline) convert(m message.Message, find *finder) (*mapping.Result, er
 	}
 	if msg.Len() > maxSegments {
 		return nil, fault.New(fault.TooLarge, "", "more than %d segments in one message", maxSegments)
+	}
+	if id := strings.TrimSpace(msg.Get("MSH-11")); !p.Trials && (id == "T" || id == "D") {
+		// A test result for a number that a real patient has would be his.
+		return nil, fault.New(fault.Unsupported, "MSH-11", "a training or debugging message, which the configuration does not let in")
 	}
 	result, err := p.Converter.ConvertKnown(msg, find.known)
 	if find.err != nil {
