@@ -39,7 +39,10 @@ func TestConformance(t *testing.T) {
 		t.Skip("SKIPPED: conformance (short)")
 	}
 	var b bytes.Buffer
-	if !casesSection(t, &b) || !examplesSection(t, &b) || t.Failed() {
+	if !casesSection(t, &b) || !examplesSection(t, &b) {
+		t.Skip("SKIPPED: the cases or the examples are not here")
+	}
+	if t.Failed() {
 		return
 	}
 	if *update {

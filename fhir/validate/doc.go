@@ -38,8 +38,8 @@
 //
 // An OperationOutcome: issue.expression is the place as a FHIRPath expression
 // ("Patient.name[0].given[1]"), details.text the problem, diagnostics the
-// profile whose rule it is; the line of the document is in the extension
-// operationoutcome-issue-line where it is known. Texts name elements, profiles
+// profile whose rule it is; the line and column of the document are in the
+// extensions operationoutcome-issue-line and -col where they are known. Texts name elements, profiles
 // and value sets and never hold what the resource says.
 //
 // # Limits

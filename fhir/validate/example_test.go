@@ -57,3 +57,23 @@ func ExampleValidator_ValidateResource() {
 	// Observation: slice Observation.category:VSCat: at least 1 required, found 0
 	// Observation.value.code: not the fixed value
 }
+
+func ExampleValidator_MustSupport() {
+	v, err := validate.New(validate.Options{Definitions: profile.Base()})
+	if err != nil {
+		panic(err)
+	}
+	o := &r4.Observation{Status: "final", Code: &r4.CodeableConcept{Text: "Body weight"}}
+	list, err := v.MustSupport(o, "http://hl7.org/fhir/StructureDefinition/bodyweight")
+	if err != nil {
+		panic(err)
+	}
+	for _, s := range list[:4] {
+		fmt.Println(s.ID, s.Present)
+	}
+	// Output:
+	// Observation.status 1
+	// Observation.category 0
+	// Observation.category:VSCat 0
+	// Observation.category:VSCat.coding 0
+}

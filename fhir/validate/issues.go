@@ -21,7 +21,7 @@ type issue struct {
 	path           string
 	text           string
 	profile        string // whose rule it is, "" for FHIR itself
-	line           int
+	line, column   int
 }
 
 // issues collects what a run finds, each once.
@@ -42,7 +42,7 @@ func (s *issues) add(i issue) {
 		return
 	}
 	key := i
-	key.profile, key.line = "", 0
+	key.profile, key.line, key.column = "", 0, 0
 	if s.seen[key] {
 		return
 	}
@@ -92,7 +92,11 @@ func (r *run) outcome() *r4.OperationOutcome {
 	return o
 }
 
-const lineExtension = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-line"
+// Where the extensions that hold the place in the document are defined.
+const (
+	lineExtension   = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-line"
+	columnExtension = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-col"
+)
 
 func (i issue) resource(r *run) r4.OperationOutcomeIssue {
 	out := r4.OperationOutcomeIssue{Severity: i.severity, Code: i.code, Details: &r4.CodeableConcept{Text: i.text}}
@@ -102,12 +106,15 @@ func (i issue) resource(r *run) r4.OperationOutcomeIssue {
 	if i.profile != "" {
 		out.Diagnostics = "profile " + i.profile
 	}
-	line := i.line
-	if line == 0 && r.lineOf != nil && i.path != "" {
-		line = r.lineOf(i.path)
+	line, column := i.line, i.column
+	if line == 0 && r.position != nil && i.path != "" {
+		line, column, _ = r.position(i.path)
 	}
 	if line > 0 {
-		out.Extension = []r4.Extension{{URL: lineExtension, Value: r4.Integer(line)}}
+		out.Extension = append(out.Extension, r4.Extension{URL: lineExtension, Value: r4.Integer(line)})
+	}
+	if column > 0 {
+		out.Extension = append(out.Extension, r4.Extension{URL: columnExtension, Value: r4.Integer(column)})
 	}
 	return out
 }

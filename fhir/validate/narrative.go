@@ -324,12 +324,16 @@ func (x *xhtml) link(url string, image bool) {
 	}
 }
 
-// shown is a name as a text may show it, and not what else may stand there.
+// shown is the name of an element or attribute of HTML as a text may show it.
+// Anything else may be data.
 func shown(name string) string {
-	if len(name) > 20 || strings.IndexFunc(name, func(c rune) bool {
-		return c != ':' && c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
-	}) >= 0 {
-		return "(another)"
+	if htmlElements[name] || htmlAttributes[name] || otherHTML[strings.ToLower(name)] {
+		return name
 	}
-	return name
+	return "(another)"
 }
+
+var otherHTML = wordSet("script object iframe embed applet style link meta base html head body title form input button select option textarea label " +
+	"fieldset frame frameset svg math video audio source canvas template noscript param " +
+	"onclick ondblclick onload onerror onfocus onblur onchange onsubmit onkeydown onkeyup onkeypress onmouseover onmouseout onmousedown onmouseup " +
+	"href src data action target method value type width height name align bgcolor color border id xmlns")

@@ -27,17 +27,14 @@ func (v *Validator) Validate(ctx context.Context, doc []byte, profiles ...string
 	if d.Cut {
 		return r.outcome() // what lacks may stand in the part that was not read
 	}
-	r.lineOf = func(path string) int {
-		line, _, _ := d.Position(path)
-		return line
-	}
+	r.position = d.Position
 	r.document(d.Resource, profiles)
 	return r.outcome()
 }
 
 // problem turns what reading found into an issue.
 func problem(p *r4.Error) issue {
-	i := issue{severity: failed, code: "structure", path: p.At, text: p.Problem, line: p.Line}
+	i := issue{severity: failed, code: "structure", path: p.At, text: p.Problem, line: p.Line, column: p.Column}
 	switch p.Kind {
 	case r4.ProblemSyntax, r4.ProblemEncoding, r4.ProblemResourceType, r4.ProblemEntity:
 		i.severity, i.code = fatal, "invalid"

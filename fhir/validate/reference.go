@@ -36,7 +36,7 @@ func (r *run) reference(n *node) {
 		}
 	}
 	if ref.Type != "" && named != nil && !strings.Contains(ref.Type, ":") && ref.Type != named.Name {
-		r.fail(n, "structure", "Reference.type says "+shown(ref.Type)+", but the reference leads to "+named.Name)
+		r.fail(n, "structure", "Reference.type is another type than that of what the reference leads to, "+named.Name)
 	}
 	if f.where == unnamed {
 		r.note(n, "invalid", "a relative reference in an entry without fullUrl cannot be resolved")

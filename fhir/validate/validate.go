@@ -163,18 +163,18 @@ func Valid(o *r4.OperationOutcome) bool {
 // A run is one validation.
 type run struct {
 	issues
-	v       *Validator
-	ctx     context.Context
-	work    int
-	stopped bool
-	base    bool    // checking against the definitions of the types, not a profile
-	profile *schema // whose elements are checked
-	block   []node
-	tried   map[trial]bool // what conforms to a profile, found without reporting
-	done    map[trial]bool // what has been checked against a profile with reporting
-	lineOf  func(path string) int
-	scopes  map[r4.Resource]*scope
-	gaveUp  map[*constraint]bool // constraints that could not be evaluated
+	v        *Validator
+	ctx      context.Context
+	work     int
+	stopped  bool
+	base     bool    // checking against the definitions of the types, not a profile
+	profile  *schema // whose elements are checked
+	block    []node
+	tried    map[trial]bool                                // what conforms to a profile, found without reporting
+	done     map[trial]bool                                // what has been checked against a profile with reporting
+	position func(path string) (line, column int, ok bool) // in the document
+	scopes   map[r4.Resource]*scope
+	gaveUp   map[*constraint]bool // constraints that could not be evaluated
 }
 
 // trial is a struct of the resource and a schema it is checked against.
@@ -242,7 +242,8 @@ func (r *run) resource(n *node, profiles []string) {
 	}
 	for _, url := range profiles {
 		if r.conform(n, url) == unknownProfile {
-			r.fail(n, "not-found", "the profile "+url+" is not known")
+			_, err := r.v.schema(url)
+			r.fail(n, "not-found", "the profile "+url+" is not known, or cannot be used: "+plainText(err.Error()))
 		}
 	}
 }
