@@ -145,3 +145,20 @@ func TestContain(t *testing.T) {
 		}
 	}
 }
+
+// FuzzParseRef: what is taken apart and put together again has the same parts.
+func FuzzParseRef(f *testing.F) {
+	for _, text := range []string{"Patient/1", "https://example.org/fhir/Patient/1/_history/2#a", "#a", "urn:uuid:x|1", "/Patient/1", "a:b#", "http://h//List/a"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		p, ok := r4.ParseRef(text)
+		if !ok {
+			return
+		}
+		again, ok := r4.ParseRef(p.String())
+		if !ok || again != p {
+			t.Fatalf("%q is %+v, and then %+v", text, p, again)
+		}
+	})
+}

@@ -225,3 +225,21 @@ func TestFind(t *testing.T) {
 		t.Error("the path of a backbone element", n.Path())
 	}
 }
+
+// FuzzFind: no path makes it panic, and what is found is found by its own path.
+func FuzzFind(f *testing.F) {
+	docs := testdata(f)
+	r := parse(f, string(docs["patient.json"]))
+	for _, path := range []string{"Patient.name[0].given[1].extension.value", "name.given[2].id", "extension[2].extension[1].value.ofType(integer)", "deceasedBoolean", "name[99]", ".", "[0]"} {
+		f.Add(path)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		n, ok := r4.Find(r, path)
+		if !ok {
+			return
+		}
+		if again, ok := r4.Find(r, n.Path()); !ok || again.Path() != n.Path() || again.Type != n.Type || again.Field != n.Field {
+			t.Fatalf("%q leads to %s, and that elsewhere", path, n.Path())
+		}
+	})
+}
