@@ -20,11 +20,9 @@ func FuzzXML(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		x, err := r4.MarshalXMLIndent(r)
-		if err != nil {
-			f.Fatal(err)
+		if x, err := r4.MarshalXMLIndent(r); err == nil { // one has a string of blanks
+			f.Add(x)
 		}
-		f.Add(x)
 	}
 	for _, doc := range acceptedXML {
 		f.Add([]byte(doc))

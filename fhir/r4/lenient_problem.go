@@ -54,7 +54,7 @@ func kindOf(problem string) ProblemKind {
 		return ProblemTwice
 	case "must be an object", "must be an array", "must be a string", "must be a number", "must be true or false":
 		return ProblemShape
-	case "empty object", "empty array", "empty string":
+	case "empty object", "empty array", "empty string", blankValue:
 		return ProblemEmpty
 	case "value and extension are of two types", "neither value nor extension":
 		return ProblemPairing

@@ -9,10 +9,10 @@ import (
 
 // UnmarshalXML reads a resource from XML (FHIR R4 xml.html). It refuses what is
 // not exactly that: unknown elements and attributes, elements in another order
-// than that of their definition, empty elements and values, text between
-// elements, other namespaces, primitives of the wrong format. Comments,
-// processing instructions and the attributes of XML Schema instances
-// (xsi:schemaLocation) are skipped.
+// than that of their definition, empty elements, values that are empty or nothing
+// but white space, text between elements, other namespaces, primitives of the
+// wrong format. Comments, processing instructions and the attributes of XML Schema
+// instances (xsi:schemaLocation) are skipped.
 //
 // The document is UTF-8; one that declares anything else is refused. A document
 // type definition is refused as well, and there are no entities but the five of
@@ -23,8 +23,8 @@ import (
 // off. Line ends in it become line feeds, as XML has it.
 //
 // Limits, time and memory are those of [Unmarshal]; besides, 64 attributes in a
-// tag, 64 namespaces in scope, 512 open tags in a narrative. The error is an *[Error]
-// for the first problem; [Error.All] finds the others.
+// tag, 64 namespaces in scope, 512 open tags in a narrative. The error is an
+// *[Error] for the first problem; [Error.All] finds the others.
 func UnmarshalXML(b []byte) (Resource, error) {
 	r := newXMLReader(unsafe.String(unsafe.SliceData(b), len(b)))
 	if !utf8.Valid(b) {
@@ -225,11 +225,26 @@ func (r *xmlReader) unknownAttr(a *xmlAttr) {
 	r.unknown(a.local, a.value, a.pos)
 }
 
+// blankValue is the problem of an attribute without anything else: XML asks for
+// something (FHIR R4 xml.html), where JSON does not.
+const blankValue = "nothing but white space"
+
+func isBlank(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if !isSpace(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 // checkText is what a text of the primitive type t must fulfil in a document.
 func checkText(t *Type, text string) string {
 	switch {
 	case text == "":
 		return "empty string"
+	case isBlank(text):
+		return blankValue
 	case t.prim == primID:
 		return checkLongID(text)
 	case t.shape == nil:

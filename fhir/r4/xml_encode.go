@@ -9,7 +9,7 @@ import (
 // MarshalXML writes r as XML (FHIR R4 xml.html): UTF-8, without white space
 // between elements. Elements that hold nothing are left out. Beyond what
 // [Marshal] refuses it refuses, with an *[Error], characters that XML does not
-// have, and a narrative that is no XHTML. A narrative that binds no namespace gets
+// have, values of nothing but white space, and a narrative that is no XHTML. A narrative that binds no namespace gets
 // that of XHTML.
 func MarshalXML(r Resource) ([]byte, error) { return marshalXML(r, false) }
 
@@ -124,6 +124,9 @@ func (e *xmlEncoder) attributes(b []byte, t *Type, p unsafe.Pointer) ([]byte, *E
 
 // attribute writes an attribute.
 func (e *xmlEncoder) attribute(b []byte, name, text string) ([]byte, *Error) {
+	if text[0] <= ' ' && isBlank(text) {
+		return b, &Error{Kind: ProblemEmpty, Problem: blankValue}
+	}
 	if e.check {
 		if problem := xmlProblem(text); problem != "" {
 			return b, &Error{Kind: ProblemEncoding, Problem: problem}

@@ -113,6 +113,7 @@ var refusedXML = []struct {
 	{"empty primitive", inPatient(`<birthDate/>`), "Patient.birthDate", r4.ProblemEmpty, "empty element"},
 	{"empty primitive in a list", inPatient(`<name><given value="SECRET"/><given/></name>`), "Patient.name[0].given[1]", r4.ProblemEmpty, "empty element"},
 	{"empty value", inPatient(`<birthDate value=""/>`), "Patient.birthDate", r4.ProblemEmpty, "empty string"},
+	{"blank value", inPatient(`<name><family value=" &#9;"/></name>`), "Patient.name[0].family", r4.ProblemEmpty, "white space"},
 	{"empty id", inPatient(`<name id=""/>`), "Patient.name[0].id", r4.ProblemEmpty, "empty string"},
 	{"empty contained", inPatient(`<contained/>`), "Patient.contained[0]", r4.ProblemEmpty, "empty element"},
 	{"two in one contained", inPatient(`<contained><Basic/><Basic/></contained>`), "Patient.contained[0]", r4.ProblemTwice, "more than one"},
@@ -190,6 +191,34 @@ func TestXMLAccepted(t *testing.T) {
 	}
 }
 
+// A resource, and an error, do not change with the memory that they were read from.
+func TestXMLKeepsNothing(t *testing.T) {
+	for name, doc := range acceptedXML {
+		b := []byte(doc)
+		r, err := r4.UnmarshalXML(b)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		before, err := r4.MarshalXML(r)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		for i := range b {
+			b[i] = '#'
+		}
+		if after, err := r4.MarshalXML(r); err != nil || string(after) != string(before) {
+			t.Errorf("%s: %s becomes %s (%v)", name, before, after, err)
+		}
+	}
+	b := []byte(inPatient(`<gendre value="a"/>`))
+	_, err := r4.UnmarshalXML(b)
+	clear(b)
+	var e *r4.Error
+	if !errors.As(err, &e) || e.At != "Patient.gendre" || len(e.All()) != 1 || e.All()[0].At != "Patient.gendre" {
+		t.Error(err, e.All())
+	}
+}
+
 // What XML says and JSON must say after it.
 func TestXMLToJSON(t *testing.T) {
 	for name, want := range map[string]string{
@@ -235,6 +264,7 @@ func TestMarshalXMLRefuses(t *testing.T) {
 		{"UTF-8", &r4.Patient{Name: []r4.HumanName{{Given: []string{"a", "\xff"}}}}, "Patient.name[0].given[1]", "UTF-8"},
 		{"control character", &r4.Patient{Name: []r4.HumanName{{ID: "\x01"}}}, "Patient.name[0].id", "character that XML"},
 		{"U+FFFF", &r4.Patient{Extension: []r4.Extension{{URL: "\uffff"}}}, "Patient.extension[0].url", "character that XML"},
+		{"blank", &r4.Patient{Name: []r4.HumanName{{Given: []string{"a", " \n"}}}}, "Patient.name[0].given[1]", "white space"},
 		{"itself inside", loop, "", "too deep"},
 		{"no div", narrative("SECRET"), "Patient.text.div", "not a div"},
 		{"another element", narrative("<p/>"), "Patient.text.div", "not a div"},
