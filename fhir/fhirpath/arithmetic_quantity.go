@@ -8,8 +8,9 @@ import (
 
 // sumQuantities adds or subtracts quantities in the finer of their units.
 func sumQuantities(of func(d, x, y *apd.Decimal) (apd.Condition, error), a, b *Quantity) (Item, error) {
-	unit := a
-	if size, ok := (&Quantity{one, a.unit, a.calendar, a.system}).in(b); ok && size.Cmp(one) > 0 {
+	unit, each := a, *a
+	each.value = one
+	if size, ok := each.in(b); ok && size.Cmp(one) > 0 {
 		unit = b
 	}
 	x, okX := a.in(unit)
@@ -21,7 +22,9 @@ func sumQuantities(of func(d, x, y *apd.Decimal) (apd.Condition, error), a, b *Q
 	if !ok {
 		return Item{}, nil
 	}
-	return quantityItem(&Quantity{d, unit.unit, unit.calendar, unit.system}), nil
+	sum := *unit
+	sum.value = d
+	return quantityItem(&sum), nil
 }
 
 // productQuantities multiplies or divides quantities and their units.

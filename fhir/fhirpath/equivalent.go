@@ -110,6 +110,25 @@ func (q *Quantity) definite() *Quantity {
 	return &Quantity{value: q.value, unit: q.code()}
 }
 
+// sameCoding compares two Codings by system and code (FHIR R4
+// fhirpath.html#changes).
+func sameCoding(a, b *r4.Coding) bool { return a.System == b.System && a.Code == b.Code }
+
+// sameConcept says whether two concepts have a Coding in common.
+func sameConcept(m *machine, a, b *r4.CodeableConcept) (bool, error) {
+	if err := m.step(len(a.Coding) * len(b.Coding)); err != nil {
+		return false, err
+	}
+	for k := range a.Coding {
+		for j := range b.Coding {
+			if sameCoding(&a.Coding[k], &b.Coding[j]) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
 // sameElements compares two elements child by child, without their ids.
 func sameElements(m *machine, a, b *Item) (bool, error) {
 	if a.kind != b.kind || a.typ != b.typ {
@@ -120,6 +139,12 @@ func sameElements(m *machine, a, b *Item) (bool, error) {
 	}
 	if a.value == b.value {
 		return true, nil
+	}
+	switch x := a.value.(type) {
+	case *r4.Coding:
+		return sameCoding(x, b.value.(*r4.Coding)), nil
+	case *r4.CodeableConcept:
+		return sameConcept(m, x, b.value.(*r4.CodeableConcept))
 	}
 	for k := range a.typ.Fields {
 		f := &a.typ.Fields[k]

@@ -67,9 +67,41 @@ func TestElements(t *testing.T) {
 		%context.status                                        => final
 		%ucum                                                  => http://unitsofmeasure.org
 		%`+"`vs-languages`"+`                              => http://hl7.org/fhir/ValueSet/languages
+		%"vs-languages"                                        => http://hl7.org/fhir/ValueSet/languages
 		%mine                                                  => !
+		status.as(string)                                      =>
+		status.as(code)                                        => final
+		status.as(String) is System.String                     => true
+		descendants().ofType(code).count()                     => 4
+		descendants().ofType(Element).count() = descendants().count() => true
+		value.as(System.Quantity) is System.Quantity           => true
 		value.unit in ('g' | 'kg')                             => true
 		component.code.text contains 'b'                       => true
+	`)
+	// fhirpath.html#quantity: units of time are those of the calendar, too
+	table(t, &r4.Range{Low: &r4.Quantity{Value: "1", System: "http://unitsofmeasure.org", Code: "a"},
+		High: &r4.Quantity{Value: "12", System: "http://unitsofmeasure.org", Code: "mo"}}, nil, `
+		low = 1 year               => true
+		low = 12 months            => true
+		low = 1 'a'                => true
+		low = high                 => true
+		low <= high                => true
+		low > 300 days             => true
+		@2023-01-31 + high         => 2024-01-31
+		low + 1 month = 13 months  => true
+	`)
+	table(t, &r4.Range{Low: &r4.Quantity{Value: "1", Unit: "cup"}, High: &r4.Quantity{Value: "2", Unit: "cup"}}, nil, `
+		low < high                 => true
+		low < 2 'cup'              =>
+		low = 1                    =>
+	`)
+	// fhirpath.html#changes: equivalence of codes
+	table(t, read(t, `{"resourceType":"Basic","code":{"text":"a","coding":[{"system":"s","code":"1"},{"id":"i","system":"s","code":"2","display":"x"}]},
+		"extension":[{"url":"u","valueCodeableConcept":{"coding":[{"system":"s","code":"2"}]}},{"url":"v","valueCoding":{"system":"s","code":"2","display":"y"}}]}`), nil, `
+		code ~ extension('u').value               => true
+		code = extension('u').value               => false
+		code.coding[1] ~ extension('v').value     => true
+		code.coding[0] ~ extension('v').value     => false
 	`)
 	table(t, &r4.Period{Start: "yesterday", End: "2024-05-17"}, nil, `
 		start <= end         =>

@@ -52,7 +52,7 @@ func (l *lexer) next() (token, error) {
 		t.kind, t.text = tokDollar, rest[:1+span(rest[1:], isNamePart)]
 	case c == '@':
 		return l.moment(t, rest)
-	case c == '\'' || c == '`':
+	case c == '\'' || c == '`', c == '"' && strings.HasSuffix(l.text[:l.n], "%"): // FHIR R4 writes %"vs-name"
 		return l.quoted(t, rest)
 	case strings.IndexByte("+-*/&|<>=~!()[]{}.,%", c) >= 0:
 		t.kind, t.text = tokSymbol, rest[:1]

@@ -59,6 +59,7 @@ var calendarTimes = map[string]timeUnit{
 }
 
 func shiftUnit(q *Quantity) (u timeUnit, ok bool) {
+	q = q.asCalendar()
 	switch {
 	case q.system != "":
 		return 0, false

@@ -14,6 +14,7 @@ type Quantity struct {
 	value    *apd.Decimal
 	unit     string // UCUM code, "1" for none; of a calendar duration its singular
 	calendar bool
+	dual     bool   // of a FHIR quantity: a unit of time of UCUM that stands for one of the calendar, too
 	system   string // of a FHIR quantity whose unit is not of UCUM
 }
 
@@ -66,7 +67,8 @@ func newQuantity(value *apd.Decimal, unit string) *Quantity {
 
 // quantityOf turns a FHIR Quantity, Age, Count, Distance or Duration into one
 // of System; nil when it is none, has no number, or says only that it is more or
-// less than that number.
+// less than that number. One whose unit is not of UCUM is kept, but compares with
+// the same unit alone.
 func quantityOf(i *Item) *Quantity {
 	var value r4.Decimal
 	var unit, system, comparator string
@@ -102,7 +104,33 @@ func quantityOf(i *Item) *Quantity {
 	if system == ucumSystem || unit == noUnit {
 		system = ""
 	}
-	return &Quantity{value: number, unit: unit, system: system}
+	_, isTime := calendarOf[unit]
+	return &Quantity{value: number, unit: unit, system: system, dual: isTime && system == ""}
+}
+
+// calendarOf maps units of UCUM to the calendar durations that they are in a FHIR
+// quantity (FHIR R4 fhirpath.html#quantity).
+var calendarOf = map[string]string{"a": "year", "mo": "month", "d": "day", "h": "hour", "min": "minute", "s": "second"}
+
+// asCalendar returns a FHIR quantity of time as a calendar duration.
+func (q *Quantity) asCalendar() *Quantity {
+	if !q.dual {
+		return q
+	}
+	return &Quantity{value: q.value, unit: calendarOf[q.unit], calendar: true}
+}
+
+// alike returns two quantities both as calendar durations if one is such and the
+// other may be. FHIR quantities of time compare with units of UCUM as well, for that
+// is what they have.
+func alike(a, b *Quantity) (x, y *Quantity) {
+	switch {
+	case a.dual && b.calendar:
+		return a.asCalendar(), b
+	case b.dual && a.calendar:
+		return a, b.asCalendar()
+	}
+	return a, b
 }
 
 func codeOr(code, unit string) string {

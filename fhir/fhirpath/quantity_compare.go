@@ -23,6 +23,7 @@ var calendarUnits = map[string]struct {
 // months of the calendar against those of UCUM. Between calendar durations a year
 // is 12 months or 365 days, and a month 30 days (N1, "Equals").
 func compareQuantities(a, b *Quantity) (order int, known bool) {
+	a, b = alike(a, b)
 	if a.unit == b.unit && a.calendar == b.calendar && a.system == b.system {
 		return a.value.Cmp(b.value), true
 	}
@@ -109,6 +110,7 @@ func decimalOf(r *big.Rat) (*apd.Decimal, error) {
 // in converts a quantity to the unit of another; ok is false when it has none in
 // common with it.
 func (q *Quantity) in(other *Quantity) (d *apd.Decimal, ok bool) {
+	q, other = alike(q, other)
 	if q.unit == other.unit && q.calendar == other.calendar && q.system == other.system {
 		return q.value, true
 	}

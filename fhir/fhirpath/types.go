@@ -105,21 +105,30 @@ func ofType(m *machine, t typeTest, in Collection) (Collection, error) {
 	if err := m.step(len(in)); err != nil {
 		return nil, err
 	}
-	return filter(m, in, t.holds)
-}
-
-// filter keeps some items.
-func filter(m *machine, in Collection, keep func(i *Item) bool) (Collection, error) {
 	out, err := m.list(len(in))
 	if err != nil {
 		return nil, err
 	}
 	for k := range in {
-		if keep(&in[k]) {
-			out = append(out, in[k])
+		if i, ok := t.cast(&in[k]); ok {
+			out = append(out, i)
 		}
 	}
 	return out, nil
+}
+
+// cast returns what as and ofType make of an item. Unlike for is, the primitives of
+// FHIR are independent of each other, a code is no string, but turn into the types
+// of System that they stand for (FHIR R4 fhirpath.html#types and #functions).
+func (t typeTest) cast(i *Item) (Item, bool) {
+	switch {
+	case i.kind == kindPrimitive && t.system == kindNone:
+		return *i, t.fhir == i.typ.Name || t.fhir == "Element"
+	case !i.system() && t.system != kindNone:
+		s, ok := i.toSystem()
+		return s, ok && s.kind == t.system
+	}
+	return *i, t.holds(i)
 }
 
 // specifier returns the type that an argument names: Quantity, FHIR.Quantity.
