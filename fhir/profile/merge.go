@@ -189,13 +189,18 @@ func union[T any](base, more []T, key func(T) string) []T {
 		return base
 	}
 	out := slices.Clone(base)
+	places := make(map[string]int, len(out)+len(more))
+	for i, b := range out {
+		places[key(b)] = i
+	}
 	for _, m := range more {
 		k := key(m)
-		if i := slices.IndexFunc(out, func(b T) bool { return key(b) == k }); i >= 0 {
+		if i, ok := places[k]; ok {
 			out[i] = m
-		} else {
-			out = append(out, m)
+			continue
 		}
+		places[k] = len(out)
+		out = append(out, m)
 	}
 	return out
 }

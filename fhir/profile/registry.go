@@ -13,6 +13,9 @@ import (
 	"github.com/ponshealth/pons/fhir/r4"
 )
 
+// maxVersions of one definition are kept.
+const maxVersions = 100
+
 // The kinds of definitions that a Registry keeps.
 const (
 	kindStructure  = "StructureDefinition"
@@ -137,6 +140,9 @@ func (r *Registry) add(file string, res r4.Resource) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all := slices.DeleteFunc(slices.Clone(r.urls[k]), func(old *entry) bool { return old.version == version })
+	if len(all) >= maxVersions {
+		return &Error{At: e.at, Problem: "is one more version of " + url + " than are kept"}
+	}
 	all = append(all, e)
 	slices.SortStableFunc(all, func(a, b *entry) int { return compareVersions(b.version, a.version) })
 	r.urls[k] = all

@@ -15,6 +15,7 @@ import (
 // of 8 parts; a differential of hostile make could ask for far more.
 const (
 	maxElements = 50_000
+	maxChanges  = 10_000 // elements of the differential
 	maxDepth    = 40
 	maxProblems = 50
 )
@@ -63,6 +64,9 @@ func Snapshot(differential, base *r4.StructureDefinition, resolve func(url strin
 		differential = &r4.StructureDefinition{} // nothing is changed
 		*differential = *g.of
 		differential.Differential = &r4.StructureDefinitionDifferential{}
+	}
+	if n := len(differential.Differential.Element); n > maxChanges {
+		return nil, g.fault("", "has a differential of %d elements, more than %d", n, maxChanges)
 	}
 	root, err := g.start(base)
 	if err != nil {

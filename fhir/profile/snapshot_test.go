@@ -290,6 +290,29 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
+// TestManyOfAll has thousands of elements, slices and constraints: what is made of
+// them is bounded, and work in the square of them would be seen.
+func TestManyOfAll(t *testing.T) {
+	var constraints, elements []string
+	for i := range 20_000 {
+		constraints = append(constraints, fmt.Sprintf(`{"key": "k-%d", "severity": "error", "human": "h"}`, i))
+	}
+	d, err := snapshot(t, definition(t, "Patient", "Patient",
+		`"path": "Patient.gender", "constraint": [`+strings.Join(constraints, ",")+`]`))
+	if err != nil || len(byID(d.Snapshot.Element)["Patient.gender"].Constraint) != 20_001 {
+		t.Error(err)
+	}
+	for i := range 10_001 {
+		elements = append(elements, fmt.Sprintf(`"path": "Patient.x%d"`, i))
+	}
+	if _, err := snapshot(t, definition(t, "Patient", "Patient", elements[1:]...)); err == nil || strings.Count(err.Error(), "\n") > 100 {
+		t.Error("elements that are not there: no errors, or too many")
+	}
+	if _, err := snapshot(t, definition(t, "Patient", "Patient", elements...)); err == nil || !strings.Contains(err.Error(), "more than 10000") {
+		t.Error(err)
+	}
+}
+
 // TestManySlices has as many slices as a large profile may have.
 func TestManySlices(t *testing.T) {
 	elements := []string{`"path": "Patient.contact", "slicing": {"rules": "open"}`}

@@ -80,7 +80,7 @@ func (e *expander) set(url string, pass func(coded) (bool, error)) error {
 }
 
 func (e *expander) expansion(s *set, pass func(coded) (bool, error)) error {
-	if s.expansion == nil || !s.whole {
+	if !s.expanded || !s.whole {
 		return e.refuse("the expansion of the value set " + s.url + " is not complete")
 	}
 	for _, l := range s.order {

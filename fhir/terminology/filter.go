@@ -3,7 +3,6 @@ package terminology
 import (
 	"math/big"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/ponshealth/pons/fhir/r4"
@@ -65,8 +64,8 @@ func (f *filter) hierarchy(s *system) (marked []bool, problem string) {
 	}
 	if f.op == "generalizes" {
 		marked = make([]bool, len(s.concepts))
-		for i := range marked {
-			marked[i] = s.within(top, int32(i))
+		for i := range s.above(top) {
+			marked[i] = true
 		}
 		return marked, ""
 	}
@@ -150,10 +149,8 @@ func (s *system) values(i int32, property string) []string {
 			out = append(out, s.concepts[p].def.Code)
 		}
 	case "child":
-		for k := range s.concepts {
-			if slices.Contains(s.concepts[k].parents, i) {
-				out = append(out, s.concepts[k].def.Code)
-			}
+		for _, k := range s.children[i] {
+			out = append(out, s.concepts[k].def.Code)
 		}
 	case "inactive":
 		if c.retired {

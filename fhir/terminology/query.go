@@ -96,7 +96,7 @@ func (q *query) ask(s *set) Answer {
 			return NotIn
 		}
 	}
-	if s.expansion != nil && (!s.composed || a == CannotTell) {
+	if s.expanded && (!s.composed || a == CannotTell) {
 		return q.expanded(s)
 	}
 	if !s.composed {
@@ -106,8 +106,8 @@ func (q *query) ask(s *set) Answer {
 }
 
 func (q *query) expanded(s *set) Answer {
-	for _, l := range s.order {
-		if l.code == q.code && (q.system == "" || q.system == l.system) && s.expansion[l.coded] {
+	for _, at := range s.byCode[q.code] {
+		if l := s.order[at]; q.system == "" || q.system == l.system {
 			q.found, q.display = l.system, l.display
 			return In
 		}

@@ -12,10 +12,11 @@ type set struct {
 	url              string
 	include, exclude []*part
 	composed         bool
-	noInactive       bool           // inactive codes are out
-	expansion        map[coded]bool // of each code of the expansion whether it may be used; nil without one
-	whole            bool           // the expansion has all codes
-	order            []listed       // the expansion's codes in order
+	noInactive       bool             // inactive codes are out
+	expanded         bool             // there is an expansion
+	whole            bool             // and it has all codes
+	order            []listed         // its codes for use, in order
+	byCode           map[string][]int // their places
 }
 
 type coded struct{ system, code string }
@@ -50,10 +51,10 @@ func prepare(v *r4.ValueSet) *set {
 		s.include, s.exclude = parts(c.Include), parts(c.Exclude)
 	}
 	if e := v.Expansion; e != nil {
-		s.expansion = map[coded]bool{}
-		s.contains(e.Contains)
+		s.expanded, s.byCode = true, map[string][]int{}
+		listed := s.contains(e.Contains)
 		total, known := e.Total.Get()
-		s.whole = !known || int(total) <= len(s.order)
+		s.whole = !known || int(total) <= listed
 		for i := range e.Extension {
 			if url := e.Extension[i].URL; strings.HasSuffix(url, "/valueset-unclosed") || strings.HasSuffix(url, "/valueset-toocostly") {
 				s.whole = false
@@ -66,16 +67,21 @@ func prepare(v *r4.ValueSet) *set {
 	return s
 }
 
-func (s *set) contains(all []r4.ValueSetExpansionContains) {
+// contains keeps the codes of an expansion and counts them, those too that only
+// group others.
+func (s *set) contains(all []r4.ValueSetExpansionContains) (total int) {
 	for i := range all {
 		c := &all[i]
 		if c.Code != "" {
-			key := coded{c.System, c.Code}
-			s.expansion[key] = s.expansion[key] || !c.Abstract.True()
-			s.order = append(s.order, listed{key, c.Display})
+			total++
 		}
-		s.contains(c.Contains)
+		if c.Code != "" && !c.Abstract.True() {
+			s.byCode[c.Code] = append(s.byCode[c.Code], len(s.order))
+			s.order = append(s.order, listed{coded{c.System, c.Code}, c.Display})
+		}
+		total += s.contains(c.Contains)
 	}
+	return total
 }
 
 func parts(all []r4.ValueSetComposeInclude) []*part {

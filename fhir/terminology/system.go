@@ -17,6 +17,7 @@ type system struct {
 	fold     bool   // case does not matter
 	byCode   map[string]int32
 	concepts []concept
+	children [][]int32 // of each concept
 }
 
 type concept struct {
@@ -45,6 +46,15 @@ func index(c *r4.CodeSystem) *system {
 	for i := range s.concepts {
 		s.properties(int32(i))
 	}
+	s.children = make([][]int32, len(s.concepts))
+	for i := range s.concepts {
+		c := &s.concepts[i]
+		slices.Sort(c.parents)
+		c.parents = slices.Compact(c.parents)
+		for _, p := range c.parents {
+			s.children[p] = append(s.children[p], int32(i))
+		}
+	}
 	return s
 }
 
@@ -64,7 +74,7 @@ func (s *system) add(all []r4.CodeSystemConcept, parent int32) {
 }
 
 func (s *system) under(child, parent int32) {
-	if parent >= 0 && parent != child && !slices.Contains(s.concepts[child].parents, parent) {
+	if parent >= 0 && parent != child {
 		s.concepts[child].parents = append(s.concepts[child].parents, parent)
 	}
 }
@@ -118,43 +128,33 @@ func (s *system) has(code string) Answer {
 
 // within tells whether a concept is another one or below it.
 func (s *system) within(i, top int32) bool {
-	if i == top {
-		return true
-	}
-	if len(s.concepts[i].parents) == 0 {
-		return false
-	}
-	seen := map[int32]bool{i: true}
+	return i == top || len(s.concepts[i].parents) > 0 && s.above(i)[top]
+}
+
+// above marks a concept and all that are above it.
+func (s *system) above(i int32) map[int32]bool {
+	marked := map[int32]bool{i: true}
 	for todo := []int32{i}; len(todo) > 0; {
 		at := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		for _, p := range s.concepts[at].parents {
-			if p == top {
-				return true
-			}
-			if !seen[p] {
-				seen[p] = true
+			if !marked[p] {
+				marked[p] = true
 				todo = append(todo, p)
 			}
 		}
 	}
-	return false
+	return marked
 }
 
 // below marks a concept and all that are below it.
 func (s *system) below(top int32) []bool {
-	children := make([][]int32, len(s.concepts))
-	for i := range s.concepts {
-		for _, p := range s.concepts[i].parents {
-			children[p] = append(children[p], int32(i))
-		}
-	}
 	marked := make([]bool, len(s.concepts))
 	marked[top] = true
 	for todo := []int32{top}; len(todo) > 0; {
 		at := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		for _, c := range children[at] {
+		for _, c := range s.children[at] {
 			if !marked[c] {
 				marked[c] = true
 				todo = append(todo, c)
