@@ -67,6 +67,12 @@ func (r *run) included(n *node, in *r4.ValueSetComposeInclude) {
 		})
 		return
 	}
+	r.each(n, "filter", func(c *node) {
+		f := c.value.(*r4.ValueSetComposeIncludeFilter)
+		if in.System == "http://snomed.info/sct" && f.Property == "constraint" && f.Op == "=" && !goodECL(f.Value) {
+			r.fail(c, "invalid", "the value is no expression of ECL")
+		}
+	})
 	if in.Version != "" {
 		return // another version than the one here may have the codes
 	}

@@ -81,18 +81,29 @@ func (r *run) membership(n *node, valueSet string) membership {
 			return nothingCoded
 		}
 		return r.ask(valueSet, v.System, v.Code)
-	case *r4.Quantity:
-		if v.Code == "" {
-			return nothingCoded
-		}
-		return r.ask(valueSet, v.System, v.Code)
 	case nil:
 		if n.text == "" {
 			return nothingCoded
 		}
 		return r.ask(valueSet, "", n.text)
 	}
+	if system, code, ok := unitOf(n); ok { // a quantity of any kind
+		if code == "" {
+			return nothingCoded
+		}
+		return r.ask(valueSet, system, code)
+	}
 	return cannotTell
+}
+
+// unitOf is the system and code of a quantity; ok is false for other types.
+func unitOf(n *node) (system, code string, ok bool) {
+	c, _, ok := n.typ.Field("code")
+	s, _, ok2 := n.typ.Field("system")
+	if !ok || !ok2 {
+		return "", "", false
+	}
+	return s.Text(n.value, 0), c.Text(n.value, 0), true
 }
 
 // inValueSet says whether n is in a value set for certain.
@@ -144,13 +155,8 @@ const ucumSystem = "http://unitsofmeasure.org"
 
 // quantity checks the code of a unit.
 func (r *run) quantity(n *node) {
-	f, _, ok := n.typ.Field("code")
-	system, _, hasSystem := n.typ.Field("system")
-	if !ok || !hasSystem {
-		return
-	}
-	code := f.Text(n.value, 0)
-	if code == "" || system.Text(n.value, 0) != ucumSystem {
+	system, code, _ := unitOf(n)
+	if code == "" || system != ucumSystem {
 		return
 	}
 	if _, err := ucum.Parse(code); err != nil {

@@ -35,8 +35,6 @@ var caseReasons = map[string]string{
 	"dr-example-org":                   other + "URLs of example.org are forbidden",
 	"contained-resource-bad-id-ignore": other + "problems with the id of contained resources are left out; it is 65 long, and nothing refers to the resource (dom-3)",
 	"obs-fio2":                         "the vital signs profile of R4 binds the units of components with strength required; the Java validator treats that binding as extensible",
-	"vs-bad-ecl":                       "the syntax of ECL, the expression language of SNOMED CT, is not checked",
-	"vs-bad-ecl-us":                    "as vs-bad-ecl",
 }
 
 // The rules by which a case is not compared.

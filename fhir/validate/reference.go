@@ -38,6 +38,14 @@ func (r *run) reference(n *node) {
 	if ref.Type != "" && named != nil && !strings.Contains(ref.Type, ":") && ref.Type != named.Name {
 		r.fail(n, "structure", "Reference.type is another type than that of what the reference leads to, "+named.Name)
 	}
+	if f.node == nil && r.v.o.Resolve != nil && !strings.Contains(text, "?") {
+		switch res, ok := r.v.o.Resolve(text); {
+		case !ok:
+			r.warn(n, "not-found", "the reference leads to nothing that is known")
+		case named != nil && r4.TypeOf(res) != named:
+			r.fail(n, "structure", "the reference names the type "+named.Name+", but leads to "+res.ResourceType())
+		}
+	}
 	if f.where == unnamed {
 		r.note(n, "invalid", "a relative reference in an entry without fullUrl cannot be resolved")
 	}

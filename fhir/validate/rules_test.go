@@ -66,7 +66,17 @@ var baseRules = []struct{ name, want, doc string }{
 
 	// artifacts
 	{"the count of a code system", "CodeSystem.count | another number", `{"resourceType":"CodeSystem","status":"draft","content":"complete","count":2,"concept":[{"code":"a"}]}`},
+	{"an expression of ECL", "ValueSet.compose.include[0].filter[0] | no expression of ECL", eclFilter("404684003 << 64572001")},
+	{"a concept of ECL", "ValueSet.compose.include[0].filter[0] | no expression of ECL", eclFilter("< disease")},
+	{"brackets of ECL", "ValueSet.compose.include[0].filter[0] | no expression of ECL", eclFilter("< (404684003 OR 64572001")},
+	{"all of ECL", "", eclFilter("(<< 404684003 |Clinical finding| MINUS <! 64572001) : { 363698007 |Finding site| = << 39057004 }, 116676008 = *")},
+	{"more of ECL", "", eclFilter(`^ 700043003 AND >> 40541001 . 127489000 {{ term = \"a) b\" }}`)},
 	{"a FHIRPath expression", "PlanDefinition.action[0].condition[0].expression.expression | no FHIRPath", `{"resourceType":"PlanDefinition","status":"draft","action":[{"condition":[{"kind":"start","expression":{"language":"text/fhirpath","expression":"a ="}}]}]}`},
+}
+
+// eclFilter is a value set with a filter in ECL.
+func eclFilter(value string) string {
+	return `{"resourceType":"ValueSet",` + div + `"status":"draft","name":"X","compose":{"include":[{"system":"http://snomed.info/sct","filter":[{"property":"constraint","op":"=","value":"` + value + `"}]}]}}`
 }
 
 func TestBaseRules(t *testing.T) {
