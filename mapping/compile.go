@@ -101,7 +101,7 @@ func (c *compiler) table(m *rawMap, typ *r4.Type) *table {
 	}
 	t := &table{name: m.Map, typ: typ}
 	c.tables[key] = t // before the rows: a map may use itself
-	if strings.HasPrefix(m.file, "segments/") {
+	if m.segment {
 		t.seg, _, _ = strings.Cut(m.Map, "[")
 		if !isName(t.seg) || len(t.seg) != 3 {
 			c.fail(m.where, fmt.Errorf("the map %q does not begin with a segment", m.Map))

@@ -155,7 +155,7 @@ func (c *messageCompiler) target(r *messageRow, raw *rawMessageRow) (slotName, e
 	switch {
 	case err != nil:
 		return name, err
-	case typ == nil || !strings.HasPrefix(m.file, "segments/"):
+	case typ == nil || !m.segment:
 		return name, fmt.Errorf("%s is not a segment map", raw.Map)
 	case fits(typ, r.at):
 		r.table = c.table(m, r.at)

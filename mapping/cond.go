@@ -10,11 +10,44 @@ type env struct {
 	c     *conv
 	seg   int // index of the segment that the table is about
 	group *group
-	cur   val  // segment tables: the current repetition of the row's field
-	dt    val  // data type tables: the current value
-	app   *app // the running application
+	cur   val   // segment tables: the current repetition of the row's field
+	dt    val   // data type tables: the current value
+	parts []val // its components, when they have been found
+	from  int   // where they stand in memory.parts
+	app   *app  // the running application
 	res   *resource
 	site  site // where the map is applied
+}
+
+// part returns a part of the current value of a data type table.
+func (e *env) part(comp, sub int) val {
+	if comp < 1 || e.dt.at.comp() > 0 {
+		return e.dt.part(comp, sub)
+	}
+	if e.parts == nil {
+		e.split()
+	}
+	v := val{at: e.dt.at | place(comp&0xff)<<8}
+	if comp <= len(e.parts) {
+		v = e.parts[comp-1]
+	}
+	if sub > 0 {
+		return v.part(sub, 0)
+	}
+	return v
+}
+
+// split finds the components of the current value.
+func (e *env) split() {
+	first := len(e.c.mem.parts)
+	e.from = first
+	for n, v := range e.dt.v.EachComponent() {
+		e.c.mem.parts = append(e.c.mem.parts, val{v, e.dt.at | place(n&0xff)<<8})
+	}
+	e.parts = e.c.mem.parts[first:len(e.c.mem.parts):len(e.c.mem.parts)]
+	if e.parts == nil {
+		e.parts = []val{}
+	}
 }
 
 type cond func(*env) bool
@@ -84,7 +117,7 @@ func (a access) field(e *env) (val, int) {
 func (a access) any(e *env, is func(val) bool) bool {
 	switch a.kind {
 	case accessPart:
-		return is(e.dt.part(a.ref.comp, a.ref.sub))
+		return is(e.part(a.ref.comp, a.ref.sub))
 	case accessOwn:
 		return is(e.cur.part(a.ref.comp, a.ref.sub))
 	case accessSegment:

@@ -40,6 +40,7 @@ type rawMap struct {
 	Target string   `yaml:"target"`
 	Rows   []rawRow `yaml:"rows"`
 	where
+	segment bool // a map of a segment, not of a data type
 }
 
 type rawRow struct {
@@ -178,12 +179,16 @@ func (t *rawTables) loadFile(file string, text []byte) error {
 			return err
 		}
 		t.messages = append(t.messages, m)
+		if file == "messages/any.yaml" && m.Message == "*" {
+			return nil
+		}
 		return named(m.where, file, m.Message)
 	case "segments/", "datatypes/":
 		m := &rawMap{}
 		if err := decode(file, text, m); err != nil {
 			return err
 		}
+		m.segment = dir == "segments/"
 		t.maps[m.Map] = m
 		return named(m.where, file, m.Map)
 	case "vocabulary/":

@@ -46,6 +46,9 @@ type Options struct {
 	// messages, segments, datatypes and vocabulary and the files identity.yaml,
 	// defaults.yaml and systems.yaml.
 	Tables fs.FS
+
+	// Overlays change and add to the tables, one after the other.
+	Overlays []Overlay
 }
 
 // A Mapper converts messages. It is safe for concurrent use.
@@ -70,6 +73,11 @@ func New(o Options) (*Mapper, error) {
 	raw, err := loadTables(tables)
 	if err != nil {
 		return nil, err
+	}
+	for _, over := range o.Overlays {
+		if err := raw.lay(over); err != nil {
+			return nil, err
+		}
 	}
 	prog, err := compile(raw)
 	if err != nil {

@@ -55,6 +55,7 @@ type memory struct {
 	depth     int
 	fields    []fieldValue
 	found     []*resource // of find
+	parts     []val       // components of the values at hand, a stack
 	lineage   []Lineage
 	names     names
 	ids       identities
@@ -72,6 +73,8 @@ func (m *memory) reset() {
 	m.ids.reset()
 	clear(m.fields)
 	clear(m.found[:cap(m.found)])
+	clear(m.parts[:cap(m.parts)])
+	m.parts = m.parts[:0]
 	if cap(m.lineage) > maxNames {
 		m.lineage = nil
 	}
@@ -108,7 +111,12 @@ func (c *conv) enter() *env {
 	return e
 }
 
-func (c *conv) leave() { c.mem.depth-- }
+func (c *conv) leave() {
+	c.mem.depth--
+	if e := c.mem.envs[c.mem.depth]; len(e.parts) > 0 {
+		c.mem.parts = c.mem.parts[:e.from]
+	}
+}
 
 // reset makes the conversion ready for another message.
 func (c *conv) reset() {

@@ -51,8 +51,10 @@ func (c *conv) result() *Result {
 		res.Entries[r.entry] = Entry{Slot: r.slot, Nulls: c.nullsOf(r), Fill: r.fill, Identifiers: r.ident.identifiers}
 	}
 	c.mem.lineage = w.lineage
-	res.Lineage = slices.Clone(w.lineage)
-	res.Unmapped = c.unmapped()
+	if c.traced {
+		res.Lineage = slices.Clone(w.lineage)
+		res.Unmapped = c.unmapped()
+	}
 	res.Notes = c.notes
 	res.Origin = c.origin()
 	res.Sets = c.setsOf()
@@ -118,7 +120,11 @@ func (w *writer) fill(parent any, n *node, at *pathName) {
 				}
 			}
 		}
-		w.kid(parent, k, last, w.names.child(at, k.f, k.n.typ, last))
+		next := at
+		if w.c.traced {
+			next = w.names.child(at, k.f, k.n.typ, last)
+		}
+		w.kid(parent, k, last, next)
 	}
 }
 
@@ -152,7 +158,7 @@ func (w *writer) kid(parent any, k *kid, index int, at *pathName) {
 
 // wrote notes where the element at hand comes from.
 func (w *writer) wrote(n *node, at *pathName) {
-	if n.row == nil {
+	if n.row == nil || !w.c.traced {
 		return
 	}
 	l := Lineage{Entry: w.entry, Path: at.text, Segment: -1, Row: w.names.rowName(n.app, n.row)}

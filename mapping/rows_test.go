@@ -25,7 +25,7 @@ var hosts = map[string]string{
 	"Period": "Encounter.period", "Timing": "Observation.effectiveTiming", "Meta": "Observation.meta", "Annotation": "Observation.note",
 	"Duration": "Encounter.length", "Reference": "Observation.encounter", "Extension": "Observation.extension",
 	"Location": "Encounter.location.location(Location)",
-	"code": "Patient.gender", "string": "Patient.name.text", "uri": "Observation.meta.source", "boolean": "Patient.active",
+	"code":     "Patient.gender", "string": "Patient.name.text", "uri": "Observation.meta.source", "boolean": "Patient.active",
 	"dateTime": "Observation.effectiveDateTime", "decimal": "Observation.valueQuantity.value", "positiveInt": "Appointment.priority",
 	"unsignedInt": "DiagnosticReport.presentedForm.size", "MessageHeader.source": "MessageHeader.source", "MessageHeader.destination": "MessageHeader.destination",
 	"Device.udiCarrier": "Device.udiCarrier", "Encounter.diagnosis": "Encounter.diagnosis",

@@ -6,7 +6,12 @@ import "strings"
 // elements of the others.
 func (c *conv) run(t *table, e *env) {
 	mark := len(c.segs[e.seg].used)
+	fields := c.segs[e.seg].fields
 	for _, r := range t.rows {
+		// Most rows of a segment are about fields that are not there.
+		if n := r.src.field; r.from.kind == accessField && !r.bare && !r.absent && (n >= len(fields) || fields[n].reps == 0) {
+			continue
+		}
 		c.sources(r, e, mark)
 	}
 	for _, r := range t.late {
@@ -19,7 +24,7 @@ func (c *conv) sources(r *row, e *env, mark int) {
 	if r.from.kind == accessPart {
 		v := e.dt
 		if !r.bare {
-			v = v.part(r.src.comp, r.src.sub)
+			v = e.part(r.src.comp, r.src.sub)
 		}
 		if v.v.Valued() || r.absent && !v.v.Null() {
 			c.fire(r, v, 1, e, mark)

@@ -97,7 +97,7 @@ func (c *conv) evaluate(t *table, v val, e *env, outer *row) bool {
 	for _, r := range t.rows {
 		part := v
 		if !r.bare {
-			part = v.part(r.src.comp, r.src.sub)
+			part = inner.part(r.src.comp, r.src.sub)
 		}
 		if (part.v.Valued() || r.absent) && (r.when == nil || r.when(inner)) && c.textOf(r, part, inner) {
 			return true

@@ -1,0 +1,169 @@
+package mapping
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+// An Overlay is the word of a site on the tables: a folder of the same shape, in which
+// each file says only what differs.
+//
+//   - A row with an id that the table has replaces that row. A new row comes before the
+//     others, so that its word is taken first where two rows write one element.
+//   - A row with off: true, and why, takes a row away.
+//   - A file with the name of no table is a new one: a map, a vocabulary, a message.
+//   - A message table may add triggers, and rows for segments of the site (Z..), which
+//     may stand anywhere in the message. In the file messages/any.yaml, message: '*', a
+//     row is one of every message that has its slot.
+//   - identity.yaml replaces by type, defaults.yaml by id, systems.yaml by name.
+type Overlay struct {
+	Name string // of the folder, for errors: "overlays/riverside"
+	FS   fs.FS
+}
+
+// lay puts an overlay on the tables. What is wrong with its rows in themselves is found
+// when they are compiled.
+func (t *rawTables) lay(o Overlay) error {
+	over, err := loadTables(o.FS)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.Name, err)
+	}
+	over.place(o.Name)
+	for name, m := range over.maps {
+		if have := t.maps[name]; have == nil {
+			t.maps[name] = m
+		} else if m.Target != "" && m.Target != have.Target {
+			return m.errorf("the target of a table cannot be changed")
+		} else {
+			have.Rows = layRows(have.Rows, m.Rows, func(r *rawRow) string { return r.ID })
+		}
+	}
+	for name, v := range over.vocabulary {
+		have := t.vocabulary[name]
+		if have == nil {
+			t.vocabulary[name] = v
+			continue
+		}
+		have.Rows = layRows(have.Rows, v.Rows, func(r *rawVocabularyRow) string { return r.ID })
+		if v.Unmapped != "" {
+			have.Unmapped = v.Unmapped
+		}
+	}
+	for _, m := range over.messages {
+		if err := t.layMessage(m); err != nil {
+			return err
+		}
+	}
+	t.identity = layRows(t.identity, over.identity, func(r *rawIdentity) string { return r.Type })
+	t.defaults = layRows(t.defaults, over.defaults, func(r *rawDefault) string { return r.ID })
+	t.rules = layRows(t.rules, over.rules, func(r *rawRule) string { return r.ID })
+	t.systems = layRows(t.systems, over.systems, func(r *rawSystem) string { return r.Name })
+	return nil
+}
+
+// layRows replaces the rows of have that over names again and puts the others of over
+// before them.
+func layRows[T any](have, over []T, id func(*T) string) []T {
+	var added []T
+	for i := range over {
+		at := slices.IndexFunc(have, func(r T) bool { return id(&r) == id(&over[i]) })
+		if at >= 0 {
+			have[at] = over[i]
+		} else {
+			added = append(added, over[i])
+		}
+	}
+	return append(added, have...)
+}
+
+func (t *rawTables) layMessage(over *rawMessage) error {
+	if over.Message == "*" {
+		return t.layAll(over)
+	}
+	at := slices.IndexFunc(t.messages, func(m *rawMessage) bool { return m.Message == over.Message })
+	if at < 0 {
+		t.messages = append(t.messages, over)
+		return nil
+	}
+	have := t.messages[at]
+	for _, trigger := range over.Triggers {
+		if !slices.Contains(have.Triggers, trigger) {
+			have.Triggers = append(have.Triggers, trigger)
+		}
+	}
+	if over.Structure != "" {
+		have.Structure = over.Structure
+	}
+	have.add(over.Rows)
+	return nil
+}
+
+// layAll adds the rows to every message that has their slot.
+func (t *rawTables) layAll(over *rawMessage) error {
+	for i := range over.Rows {
+		row, used := over.Rows[i], false
+		for _, m := range t.messages {
+			if slices.ContainsFunc(m.Rows, func(r rawMessageRow) bool { return !r.Off && r.Slot == row.Slot }) {
+				m.add([]rawMessageRow{row})
+				used = true
+			}
+		}
+		if !used {
+			return row.errorf("row %s: no message has the slot %s", row.ID, row.Slot)
+		}
+	}
+	return nil
+}
+
+// add puts rows of a site behind those that are there, and their segments into the
+// structure.
+func (m *rawMessage) add(rows []rawMessageRow) {
+	for i := range rows {
+		r := rows[i]
+		if at := slices.IndexFunc(m.Rows, func(have rawMessageRow) bool { return have.ID == r.ID }); at >= 0 {
+			m.Rows[at] = r
+			continue
+		}
+		m.Rows = append(m.Rows, r)
+		if strings.HasPrefix(r.From, "Z") && r.In == "" && !slices.Contains(structureTokens(m.Structure), r.From) {
+			m.Structure += " [{" + r.From + "}]"
+		}
+	}
+}
+
+// place says in every error of these rows which overlay they are of.
+func (t *rawTables) place(name string) {
+	at := func(w *where) { w.file = name + "/" + w.file }
+	for _, m := range t.maps {
+		at(&m.where)
+		for i := range m.Rows {
+			at(&m.Rows[i].where)
+		}
+	}
+	for _, m := range t.messages {
+		at(&m.where)
+		for i := range m.Rows {
+			at(&m.Rows[i].where)
+		}
+	}
+	for _, v := range t.vocabulary {
+		at(&v.where)
+		for i := range v.Rows {
+			at(&v.Rows[i].where)
+		}
+	}
+	for i := range t.identity {
+		at(&t.identity[i].where)
+	}
+	for i := range t.defaults {
+		at(&t.defaults[i].where)
+	}
+	for i := range t.rules {
+		at(&t.rules[i].where)
+	}
+	for i := range t.systems {
+		at(&t.systems[i].where)
+	}
+}
