@@ -11,3 +11,6 @@ func (s *MLLP) Pointers() int { return len(s.pointers.next) + len(s.pointers.pas
 
 // Waiting is how many messages wait for their next part.
 func (s *MLLP) Waiting() int { return len(s.pointers.next) }
+
+// Links is how many links are locked.
+func (s *MLLP) Links() int { return len(s.links.busy) }

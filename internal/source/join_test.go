@@ -119,7 +119,7 @@ func TestJoin(t *testing.T) {
 		j.send(third)
 		j.want(allDelivered, whole)
 		m := j.wholes()[0]
-		if m.Destination != "fhir" || m.Lane != "patient:7^HOSP" || m.ControlID != "1" || m.AckCode != "AA" || !strings.Contains(string(m.Ack), "MSA|AA|1\r") ||
+		if m.Destination != "fhir" || m.Channel != "adt/joined" || m.Lane != "patient:7^HOSP" || m.ControlID != "1" || m.AckCode != "AA" || !strings.Contains(string(m.Ack), "MSA|AA|1\r") ||
 			m.Type != "ORU^R01" || m.Peer != somebody.String() || m.ReusedID {
 			t.Errorf("the whole is %+v", m)
 		}
@@ -233,6 +233,25 @@ func TestPartsThatDoNotFit(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestReplayBesideAnother: a dead part is replayed when a part of another message has its
+// pointer, which goes on as if nothing had been.
+func TestReplayBesideAnother(t *testing.T) {
+	joinTest(t, func(j *joining) {
+		j.send(first)
+		time.Sleep(time.Hour)
+		other := part("9", "", "PID|1||8^^^HOSP^MR\rDSC|p1|F\r")
+		j.send(other)
+		j.st.Replay(context.Background(), j.st.all()[0].ID, source.PartsDestination)
+		time.Sleep(time.Minute)
+		j.want("1 dead DSC-1 another part with this pointer waits already; 9 received")
+		if n := j.Waiting(); n != 1 {
+			t.Errorf("%d pointers wait, want that of the other", n)
+		}
+		j.send(part("10", "p1", "OBX|1\r"))
+		j.want("1 dead DSC-1 another part with this pointer waits already; 9 delivered; 10 delivered", part("9", "", "PID|1||8^^^HOSP^MR\rOBX|1\r"))
+	})
 }
 
 // TestJoinWhenTheDiskIsFull: nothing is given up because the store is full for a

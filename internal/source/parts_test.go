@@ -48,6 +48,13 @@ func TestWhatIsAPart(t *testing.T) {
 			}
 		}
 	}
+	lanes := map[string]bool{}
+	for _, m := range st.accepted {
+		if m.Destination == source.PartsDestination && lanes[m.Lane] {
+			t.Errorf("part %s would wait for another to be settled", m.ControlID)
+		}
+		lanes[m.Lane] = true
+	}
 	if len(st.accepted) != 11 || len(st.dead) != 1 {
 		t.Errorf("%d accepted, %d dead", len(st.accepted), len(st.dead))
 	}
@@ -70,6 +77,17 @@ func TestPartsRefused(t *testing.T) {
 	}
 	if len(st.accepted) != 1 || len(st.dead) != 3 {
 		t.Errorf("%d accepted, %d dead", len(st.accepted), len(st.dead))
+	}
+}
+
+// TestPointersAreNotKeptForEver: what is remembered of messages that are done with is bounded.
+func TestPointersAreNotKeptForEver(t *testing.T) {
+	s := newMLLP(&fake{})
+	for n := range 5000 {
+		handle(t, s, mllp.Block{Data: []byte(part("1", "", fmt.Sprintf("DSC|p%d|F\r", n)))})
+	}
+	if n := s.Pointers(); n > 4096 {
+		t.Errorf("%d pointers are kept", n)
 	}
 }
 

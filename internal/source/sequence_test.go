@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ponshealth/pons/hl7"
 	"github.com/ponshealth/pons/internal/fault"
@@ -24,6 +25,7 @@ type numbers struct {
 }
 
 func (n *numbers) Sequence(_ context.Context, channel, link string) (store.Sequence, error) {
+	defer time.Sleep(time.Millisecond) // so that who asks at the same time is told the same
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if q, ok := n.at[channel+link]; ok {
@@ -187,5 +189,8 @@ func TestSequenceOnSeveralConnections(t *testing.T) {
 	taken := slices.DeleteFunc(answers, func(a string) bool { return !strings.Contains(a, "MSA|AA|") })
 	if len(taken) != 1 || len(st.accepted) != 2 {
 		t.Errorf("%d of 8 are taken, %d are stored", len(taken), len(st.accepted))
+	}
+	if n := s.Links(); n != 0 {
+		t.Errorf("%d links are remembered in memory when nothing is sent", n)
 	}
 }
