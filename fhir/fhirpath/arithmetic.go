@@ -1,10 +1,6 @@
 package fhirpath
 
-import (
-	"github.com/cockroachdb/apd/v3"
-
-	"github.com/ponshealth/pons/fhir/ucum"
-)
+import "github.com/cockroachdb/apd/v3"
 
 const wrongOperands = problem("operands of types that the operator does not take")
 
@@ -104,7 +100,7 @@ func times(_ *machine, a, b *Item) (Item, error) {
 	case isNumber(a.kind) && isNumber(b.kind):
 		return decimals(exact.Mul, a.number(), b.number())
 	case isMeasure(a.kind) && isMeasure(b.kind):
-		return productQuantities(exact.Mul, ucum.Multiply, a.quantity(), b.quantity())
+		return productQuantities(exact.Mul, 1, a.quantity(), b.quantity())
 	}
 	return Item{}, wrongOperands
 }
@@ -114,7 +110,7 @@ func divide(_ *machine, a, b *Item) (Item, error) {
 	case isNumber(a.kind) && isNumber(b.kind):
 		return decimals(exactQuo, a.number(), b.number())
 	case isMeasure(a.kind) && isMeasure(b.kind):
-		return productQuantities(exactQuo, ucum.Divide, a.quantity(), b.quantity())
+		return productQuantities(exactQuo, -1, a.quantity(), b.quantity())
 	}
 	return Item{}, wrongOperands
 }

@@ -75,9 +75,15 @@ func sameItems(m *machine, a, b *Item) (bool, error) {
 	return equalSystem(&x, &y) == isTrue, nil
 }
 
-// folded returns s in lower case with every run of white space as one blank.
+// folded returns s in lower case, with all white space as blanks (N1, "String
+// Equivalence").
 func folded(s string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(s), unicode.IsSpace), " ")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		return unicode.ToLower(r)
+	}, s)
 }
 
 // sameDecimals compares with the digits behind the point of the less precise one;

@@ -7,8 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// unescape resolves the escape sequences of a string literal (N1, "String").
-// Two \u sequences may stand for one character beyond the basic plane.
+// unescape resolves the escape sequences of a string literal (N1, "String"). Two
+// \u sequences may stand for one character beyond the basic plane; half of such a
+// pair is none. Before anything else a backslash means nothing.
 func unescape(s string) (text string, ok bool) {
 	if strings.IndexByte(s, '\\') < 0 {
 		return s, utf8.ValidString(s)
@@ -25,8 +26,6 @@ func unescape(s string) (text string, ok bool) {
 		}
 		s = rest[1:]
 		switch rest[0] {
-		case '\'', '"', '`', '\\', '/':
-			b.WriteByte(rest[0])
 		case 'r':
 			b.WriteByte('\r')
 		case 'n':
@@ -35,38 +34,44 @@ func unescape(s string) (text string, ok bool) {
 			b.WriteByte('\t')
 		case 'f':
 			b.WriteByte('\f')
-		case 'u':
-			r, size := unicodeEscape(rest)
-			if size == 0 {
-				return "", false
-			}
-			b.WriteRune(r)
-			s = rest[size:]
 		default:
-			return "", false
+			r, size, isEscape := unicodeEscape(rest)
+			switch {
+			case !isEscape:
+				s = rest
+				if rest[0] == '\\' {
+					b.WriteByte('\\')
+					s = rest[1:]
+				}
+			case size == 0:
+				return "", false
+			default:
+				b.WriteRune(r)
+				s = rest[size:]
+			}
 		}
 	}
 	return b.String(), utf8.ValidString(b.String())
 }
 
 // unicodeEscape reads uXXXX at the start of s, and what follows when that is
-// the first half of a surrogate pair.
-func unicodeEscape(s string) (r rune, size int) {
+// the first half of a surrogate pair; size is 0 when it is half of one.
+func unicodeEscape(s string) (r rune, size int, isEscape bool) {
 	first, ok := hex4(s)
 	if !ok {
-		return 0, 0
+		return 0, 0, false
 	}
 	if !utf16.IsSurrogate(first) {
-		return first, 5
+		return first, 5, true
 	}
 	if len(s) > 6 && s[5] == '\\' {
 		if second, ok := hex4(s[6:]); ok {
 			if r := utf16.DecodeRune(first, second); r != utf8.RuneError {
-				return r, 11
+				return r, 11, true
 			}
 		}
 	}
-	return 0, 0
+	return 0, 0, true
 }
 
 func hex4(s string) (rune, bool) {

@@ -1,10 +1,6 @@
 package fhirpath
 
-import (
-	"github.com/cockroachdb/apd/v3"
-
-	"github.com/ponshealth/pons/fhir/ucum"
-)
+import "github.com/cockroachdb/apd/v3"
 
 // Precision and its boundaries (FHIRPath 2.1 and later: lowBoundary,
 // highBoundary, precision, comparable).
@@ -37,7 +33,8 @@ var boundaryFunctions = map[string]function{
 		case !isMeasure(a.kind) || !isMeasure(b.kind):
 			return nil, problem("something else where quantities are expected")
 		}
-		return boolean(comparable(a.quantity(), b.quantity())), nil
+		_, known := compareQuantities(a.quantity(), b.quantity())
+		return boolean(known), nil
 	}),
 }
 
@@ -51,15 +48,6 @@ func one1(c Collection) (i Item, ok bool, err error) {
 		return i, ok, nil
 	}
 	return Item{}, false, severalItems
-}
-
-func comparable(a, b *Quantity) bool {
-	if a.system != "" || b.system != "" {
-		return a.system == b.system && a.unit == b.unit
-	}
-	x, errX := ucum.Parse(a.code())
-	y, errY := ucum.Parse(b.code())
-	return errX == nil && errY == nil && ucum.Comparable(x, y)
 }
 
 // maxPlaces is how many digits behind the point a boundary may have.

@@ -252,12 +252,25 @@ func quantityFunction(test bool) func(m *machine, in Collection, args []Collecti
 	}
 }
 
+// inUnit converts a quantity; one without unit gets that unit. From the calendar to
+// UCUM and back it goes by the unit that is there as well.
 func inUnit(q *Quantity, unit string) (Item, bool) {
 	to := newQuantity(new(apd.Decimal), unit)
-	d, ok := q.in(to)
-	if !ok && (q.calendar != to.calendar) {
-		d, ok = q.definite().in(to.definite())
+	by := to
+	switch {
+	case q.unit == noUnit && !q.calendar:
+		to.value = q.value
+		return quantityItem(to), true
+	case q.calendar && !to.calendar:
+		for word, u := range calendarUnits {
+			if u.code == to.unit {
+				by = &Quantity{unit: word, calendar: true}
+			}
+		}
+	case to.calendar && !q.calendar:
+		by = to.definite()
 	}
+	d, ok := q.in(by)
 	to.value = d
 	return quantityItem(to), ok
 }

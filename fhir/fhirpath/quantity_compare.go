@@ -8,14 +8,28 @@ import (
 	"github.com/ponshealth/pons/fhir/ucum"
 )
 
-// calendarUnits says what a calendar duration is: so many months, or the UCUM
-// code of a unit of fixed length.
-var calendarUnits = map[string]struct {
-	months int64
-	code   string
-}{
-	"year": {12, "a"}, "month": {1, "mo"}, "week": {0, "wk"}, "day": {0, "d"},
-	"hour": {0, "h"}, "minute": {0, "min"}, "second": {0, "s"}, "millisecond": {0, "ms"},
+// calendarUnit is a unit of a calendar duration: so many months, or milliseconds,
+// where a month has 30 days and a year 365. code is the unit of UCUM that is the same
+// or, of years and months, the next to it.
+type calendarUnit struct {
+	months, length int64
+	code           string
+}
+
+const day = 24 * 3600 * 1000
+
+var calendarUnits = map[string]calendarUnit{
+	"year": {12, perYear * day, "a"}, "month": {1, perMonth * day, "mo"}, "week": {0, 7 * day, "wk"}, "day": {0, day, "d"},
+	"hour": {0, 3600 * 1000, "h"}, "minute": {0, 60 * 1000, "min"}, "second": {0, 1000, "s"}, "millisecond": {0, 1, "ms"},
+}
+
+// ratio is how many y an x is: by months if both have such, and else by their
+// lengths.
+func ratio(x, y calendarUnit) *big.Rat {
+	if x.months > 0 && y.months > 0 {
+		return big.NewRat(x.months, y.months)
+	}
+	return big.NewRat(x.length, y.length)
 }
 
 // compareQuantities returns the order of two quantities. known is false when
@@ -32,34 +46,12 @@ func compareQuantities(a, b *Quantity) (order int, known bool) {
 	}
 	x, y := calendarUnits[a.unit], calendarUnits[b.unit]
 	switch {
-	case a.calendar && b.calendar && x.months > 0 && y.months > 0:
-		return months(a, x.months).Cmp(months(b, y.months)), true
 	case a.calendar && b.calendar:
-		return compareUCUM(a.inDays(x.months), b.inDays(y.months))
+		return ratOf(a.value).Cmp(new(big.Rat).Mul(ratOf(b.value), ratio(y, x))), true
 	case a.calendar && x.months > 0, b.calendar && y.months > 0:
 		return 0, false
 	}
 	return compareUCUM(a, b)
-}
-
-// inDays returns years and months in days, and other durations as they are.
-func (q *Quantity) inDays(each int64) *Quantity {
-	switch each {
-	case 1:
-		return &Quantity{value: months(q, perMonth), unit: "d"}
-	case 12:
-		return &Quantity{value: months(q, perYear), unit: "d"}
-	}
-	return q
-}
-
-// months returns a number of years or months in units of which one has so many.
-func months(q *Quantity, each int64) *apd.Decimal {
-	var d apd.Decimal
-	if _, err := exact.Mul(&d, q.value, apd.New(each, 0)); err != nil {
-		return q.value
-	}
-	return &d
 }
 
 // code returns the UCUM code of the unit.
@@ -118,12 +110,12 @@ func (q *Quantity) in(other *Quantity) (d *apd.Decimal, ok bool) {
 		return nil, false
 	}
 	x, y := calendarUnits[q.unit], calendarUnits[other.unit]
-	if q.calendar && x.months > 0 || other.calendar && y.months > 0 {
-		if !q.calendar || !other.calendar || x.months == 0 || y.months == 0 {
-			return nil, false
-		}
-		d, err := decimalOf(new(big.Rat).Mul(ratOf(q.value), big.NewRat(x.months, y.months)))
+	switch {
+	case q.calendar && other.calendar:
+		d, err := decimalOf(new(big.Rat).Mul(ratOf(q.value), ratio(x, y)))
 		return d, err == nil
+	case q.calendar && x.months > 0, other.calendar && y.months > 0:
+		return nil, false
 	}
 	from, errX := ucum.Parse(q.code())
 	to, errY := ucum.Parse(other.code())

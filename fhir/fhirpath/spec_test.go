@@ -187,6 +187,22 @@ func TestNumbers(t *testing.T) {
 		4 'g' ~ 4040 'mg'                  => true
 		1.toQuantity()                     => 1 '1'
 		'2.5 \'mg\''.toQuantity('g')       => 0.0025 'g'
+		52 'cm'.toQuantity('m')            => 0.52 'm'
+		45.toQuantity('m')                 => 45 'm'
+		24 'm'.toQuantity('kg')            =>
+		1 'a'.toQuantity('d')              => 365.25 'd'
+		7 days.toQuantity('wk')            => 1 'wk'
+		182.5 days.toQuantity('a')         => 0.5 'a'
+		1 'h'.toQuantity('minutes')        => 60 minutes
+		1 year.comparable(1 'a')           => false
+		6 months > 1 year                  => false
+		10 'm/s' * 10 's'                  => 100 'm'
+		12 'cm' * 3 'cm2'                  => 36 'cm3'
+		12 'cm2' / 3 'cm'                  => 4 'cm'
+		120 'm' / 60 's'                   => 2 'm/s'
+		60 / 1 's'                         => 60 '/s'
+		2 'mm[Hg]' * 3 '10*3/uL'           => 6 'mm[Hg].10*3/uL'
+		2 'N.(m/s)' * 3 's'                => 6 '(N.(m/s)).(s)'
 		'2 months'.toQuantity()            => 2 months
 		'2 mo'.toQuantity()                =>
 		'+1'.toInteger()                   => 1
@@ -228,7 +244,9 @@ func TestStrings(t *testing.T) {
 		birthDate.startsWith('19')                        => !
 		birthDate.toString().startsWith('19')             => true
 		'\u00e4\ud83d\ude00' = 'ä😀'                      => true
-		'\x'                                              => !
+		'\p\u005' & '\\p'                                 => pu005\p
+		'\ud83d'                                          => !
+		'a  b' ~ 'a b'                                    => false
 		'open                                             => !
 		'a\tb' ~ 'A b'                                    => true
 		'ab' ~ 'A b'                                      => false
