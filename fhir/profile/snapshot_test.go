@@ -14,6 +14,7 @@ import (
 // definition makes a profile of the elements, which are JSON without braces.
 func definition(t *testing.T, typ, base string, elements ...string) *r4.StructureDefinition {
 	t.Helper()
+	elements = slices.Clone(elements)
 	for i, e := range elements {
 		elements[i] = "{" + e + "}"
 	}
