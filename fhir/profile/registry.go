@@ -109,7 +109,8 @@ func New(on *Registry) *Registry {
 // Add adds a StructureDefinition, a ValueSet or a CodeSystem, which the Registry
 // keeps and which must not be changed after. Of two with the same URL and
 // version the one added last holds. Other resources are refused, as is one
-// without a URL.
+// without a URL, and a resource type or datatype of another release of FHIR, which
+// would stand in the place of that of R4.
 func (r *Registry) Add(res r4.Resource) error {
 	return r.add("", res)
 }
@@ -119,6 +120,9 @@ func (r *Registry) add(file string, res r4.Resource) error {
 	switch res := res.(type) {
 	case *r4.StructureDefinition:
 		url, version = res.URL, res.Version
+		if v := res.FhirVersion; v != "" && !strings.HasPrefix(v, "4.") && res.Derivation == "specialization" && res.Kind != "logical" {
+			return &Error{At: cmp.Or(file, url), Problem: "defines a type of another release than R4"}
+		}
 	case *r4.ValueSet:
 		url, version = res.URL, res.Version
 	case *r4.CodeSystem:
@@ -216,8 +220,8 @@ func (r *Registry) CodeSystem(url string) (*r4.CodeSystem, error) {
 // StructureDefinition gives the StructureDefinition of a canonical URL, which may
 // end in |version, always with a snapshot. The name of a type of FHIR stands for
 // its URL: "Patient" is http://hl7.org/fhir/StructureDefinition/Patient. The error
-// is an *Error: it wraps ErrUnknown when the URL is not known, or tells why no
-// snapshot can be made.
+// is an *Error, or several joined: it wraps ErrUnknown when the URL, or that of
+// what it stands on, is not known, or tells why no snapshot can be made.
 func (r *Registry) StructureDefinition(url string) (*r4.StructureDefinition, error) {
 	in, e, err := r.find(kindStructure, url)
 	if err != nil {

@@ -81,6 +81,9 @@ func TestAdd(t *testing.T) {
 	if err := r.Add(&r4.Patient{}); err == nil {
 		t.Error("a Patient was added")
 	}
+	if err := r.Add(&r4.StructureDefinition{URL: fhir + "Patient", FhirVersion: "5.0.0", Kind: "resource", Derivation: "specialization"}); err == nil {
+		t.Error("Patient of R5 was added")
+	}
 	if err := r.Add(&r4.ValueSet{}); err == nil {
 		t.Error("a ValueSet without URL was added")
 	}

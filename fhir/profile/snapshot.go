@@ -72,6 +72,11 @@ func Snapshot(differential, base *r4.StructureDefinition, resolve func(url strin
 	if err != nil {
 		return nil, err
 	}
+	for i := range differential.Differential.Element {
+		if name, _, _ := strings.Cut(differential.Differential.Element[i].Path, "."); name != root.name {
+			g.report(differential.Differential.Element[i].ID, "its path does not begin with %s", root.name)
+		}
+	}
 	g.base = root.clone()
 	g.apply(root, changes(differential.Differential.Element, root.name))
 	if len(g.problems) > 0 {

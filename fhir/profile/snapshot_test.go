@@ -245,6 +245,7 @@ func TestSnapshotRefuses(t *testing.T) {
 			`"id": "Patient.name.family", "path": "Patient.name.family", "min": 1`,
 		}, []string{"Patient.name: what is in it cannot be found"}},
 		{"other resource", []string{`"id": "Person.name", "path": "Person.name"`}, []string{"its elements are of Person"}},
+		{"one of another resource", []string{`"path": "Patient.gender", "min": 1`, `"id": "a", "path": "Person.gender"`}, []string{"#a: its path does not begin with Patient"}},
 		{"two names", []string{
 			`"id": "Patient.gender:a", "path": "Patient.gender", "sliceName": "a"`,
 			`"id": "Patient.gender:b", "path": "Patient.gender", "sliceName": "b"`,
