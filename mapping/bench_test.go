@@ -37,6 +37,15 @@ func results() string {
 }
 
 func benchmark(b *testing.B, text string) {
+	benchmarkOf(b, text, (*mapping.Mapper).Convert)
+}
+
+// deliver is what the pipeline does: nobody stores where an element came from.
+func deliver(b *testing.B, text string) {
+	benchmarkOf(b, text, func(m *mapping.Mapper, msg *hl7.Message) (*mapping.Result, error) { return m.ConvertKnown(msg, nil) })
+}
+
+func benchmarkOf(b *testing.B, text string, with func(*mapping.Mapper, *hl7.Message) (*mapping.Result, error)) {
 	m, err := mapping.New(mapping.Options{Namespaces: nhs, IDKey: []byte("a key for benchmarks")})
 	if err != nil {
 		b.Fatal(err)
@@ -50,7 +59,7 @@ func benchmark(b *testing.B, text string) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		res, err := m.Convert(msg)
+		res, err := with(m, msg)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -64,6 +73,10 @@ func benchmark(b *testing.B, text string) {
 func BenchmarkAdmission(b *testing.B) { benchmark(b, admission) }
 
 func BenchmarkResults(b *testing.B) { benchmark(b, results()) }
+
+func BenchmarkDeliverAdmission(b *testing.B) { deliver(b, admission) }
+
+func BenchmarkDeliverResults(b *testing.B) { deliver(b, results()) }
 
 func BenchmarkNew(b *testing.B) {
 	for b.Loop() {
