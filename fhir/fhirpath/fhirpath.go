@@ -17,7 +17,8 @@
 //
 // A primitive of FHIR is an element, which may have an id and extensions, and
 // turns into a value of FHIRPath's own types (System.String, System.Date) where an
-// operator or a function needs one; so does a Quantity. A choice goes by its base
+// operator or a function needs one; so does a Quantity. Its children() are its id and
+// extensions, not its value, which value and getValue() give. A choice goes by its base
 // name: Observation.value. Without [CompileFor] the name with the type in it,
 // valueQuantity, is understood as well.
 //
