@@ -144,12 +144,14 @@ func (r *run) typeProfile(n *node) {
 		if want == nil {
 			continue
 		}
-		for _, url := range t.Profile {
+		for k, url := range t.Profile {
 			s, err := r.v.schema(url)
 			if err != nil || s.typ == nil || s.typ == want || want.Kind == r4.KindResource && isKindOf(s.typ, want) || isKindOf(want, s.typ) {
 				continue
 			}
-			r.fail(n, "invalid", "the type "+want.Name+" has a profile that is for "+s.typ.Name)
+			r.eachAt(n, "type", i, func(of *node) {
+				r.eachAt(of, "profile", k, func(p *node) { r.fail(p, "invalid", "a profile for "+s.typ.Name+", not for "+want.Name) })
+			})
 		}
 	}
 }

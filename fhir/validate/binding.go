@@ -35,6 +35,9 @@ func (r *run) bound(n *node, b *binding) {
 		case "required":
 			r.fail(n, "code-invalid", "not in the value set "+name+", from which a code is required")
 		case "extensible":
+			if n.typ.Name == "uri" && absolute(n.text) {
+				break // a definition of one's own, such as the type of a logical model
+			}
 			r.warn(n, "code-invalid", "not in the value set "+name+", from which a code has to come unless it has no suitable one")
 		default:
 			r.note(n, "code-invalid", "not in the value set "+name+", from which a code is preferred")
@@ -140,10 +143,12 @@ func (r *run) coding(n *node) {
 	}
 	switch {
 	case !absolute(c.System):
-		r.fail(n, "invalid", "the system of a Coding has to be absolute")
+		r.each(n, "system", func(s *node) { r.fail(s, "invalid", "the system of a Coding has to be absolute") })
 		return
 	case strings.HasPrefix(c.System, "http") && strings.Contains(c.System, "/ValueSet/"):
-		r.fail(n, "invalid", "the system of a Coding is a code system, not a value set")
+		r.each(n, "system", func(s *node) {
+			r.fail(s, "invalid", "the system of a Coding is a code system, not a value set")
+		})
 		return
 	}
 	if c.Code != "" {

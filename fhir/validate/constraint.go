@@ -14,7 +14,8 @@ type constraint struct {
 	expression   string
 	warning      bool
 	bestPractice bool
-	native       func(r *run, n *node) bool // answers in place of the expression
+	native       func(r *run, n *node) bool    // answers in place of the expression
+	where        func(r *run, n *node) []*node // where to report it, if not where it is asked
 
 	once     sync.Once
 	compiled *fhirpath.Expression
@@ -48,7 +49,7 @@ func (v *Validator) constraint(s *schema, d *r4.ElementDefinitionConstraint) *co
 		if official.holds == nil {
 			return nil
 		}
-		c.native = official.holds
+		c.native, c.where = official.holds, official.where
 	}
 	have, _ := v.constraints.LoadOrStore(key, c)
 	return have.(*constraint)
@@ -101,7 +102,13 @@ func (r *run) invariants(n *node, list []*constraint) {
 			if c.warning || c.bestPractice {
 				severity = warning
 			}
-			r.report(n, severity, "invariant", c.key+": "+c.human)
+			at := []*node{n}
+			if c.where != nil {
+				at = c.where(r, n)
+			}
+			for _, n := range at {
+				r.report(n, severity, "invariant", c.key+": "+c.human)
+			}
 		}
 	}
 }

@@ -9,21 +9,22 @@ import (
 // the two.
 type native struct {
 	expression string
-	holds      func(r *run, n *node) bool // nil: checked elsewhere, for every element
+	holds      func(r *run, n *node) bool    // nil: checked elsewhere, for every element
+	where      func(r *run, n *node) []*node // the elements inside n at which to report it; nil: at n
 }
 
 var natives = map[string]native{
-	"ele-1": {"hasValue() or (children().count() > id.count())", nil}, // intrinsic
-	"ext-1": {"extension.exists() != value.exists()", nativeExt1},
-	"ref-1": {"reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))", nil}, // reference
-	"txt-1": {"htmlChecks()", nil},                                                                                                        // narrative
-	"txt-2": {"htmlChecks()", nil},
-	"dom-2": {"contained.contained.empty()", nativeDom2},
-	"dom-3": {"contained.where((('#'+id in (%resource.descendants().reference | %resource.descendants().as(canonical) | %resource.descendants().as(uri) | %resource.descendants().as(url))) or descendants().where(reference = '#').exists() or descendants().where(as(canonical) = '#').exists() or descendants().where(as(canonical) = '#').exists()).not()).trace('unmatched', id).empty()", nativeDom3},
-	"dom-4": {"contained.meta.versionId.empty() and contained.meta.lastUpdated.empty()", nativeDom4},
-	"dom-5": {"contained.meta.security.empty()", nativeDom5},
-	"dom-6": {"text.`div`.exists()", nativeDom6},
-	"qty-3": {"code.empty() or system.exists()", nativeQty3},
+	"ele-1": {"hasValue() or (children().count() > id.count())", nil, nil}, // intrinsic
+	"ext-1": {"extension.exists() != value.exists()", nativeExt1, nil},
+	"ref-1": {"reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))", nil, nil}, // reference
+	"txt-1": {"htmlChecks()", nil, nil},                                                                                                        // narrative
+	"txt-2": {"htmlChecks()", nil, nil},
+	"dom-2": {"contained.contained.empty()", nativeDom2, nil},
+	"dom-3": {"contained.where((('#'+id in (%resource.descendants().reference | %resource.descendants().as(canonical) | %resource.descendants().as(uri) | %resource.descendants().as(url))) or descendants().where(reference = '#').exists() or descendants().where(as(canonical) = '#').exists() or descendants().where(as(canonical) = '#').exists()).not()).trace('unmatched', id).empty()", nativeDom3, (*run).unused},
+	"dom-4": {"contained.meta.versionId.empty() and contained.meta.lastUpdated.empty()", nativeDom4, nil},
+	"dom-5": {"contained.meta.security.empty()", nativeDom5, nil},
+	"dom-6": {"text.`div`.exists()", nativeDom6, nil},
+	"qty-3": {"code.empty() or system.exists()", nativeQty3, nil},
 }
 
 // nativeEle1 says whether an element has a value or anything but an id.

@@ -8,6 +8,9 @@ import (
 
 // ask says whether a code is in a value set.
 func (r *run) ask(valueSet, system, code string) membership {
+	if valueSet == "http://www.rfc-editor.org/bcp/bcp13.txt" { // so R4 binds the language of expressions
+		valueSet = "http://hl7.org/fhir/ValueSet/mimetypes"
+	}
 	res, err := r.v.o.Terminology.ValidateCode(valueSet, system, code, "")
 	switch {
 	case system == "" && shortFormats[code] && strings.HasPrefix(valueSet, "http://hl7.org/fhir/ValueSet/mimetypes"):
