@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // In a JSON string a byte is plain when it stands for itself: no control
@@ -142,22 +143,24 @@ func appendEscaped(b []byte, text string) (_ []byte, some uint64) {
 	return b, some
 }
 
-// escape writes from, with its escapes, to to, which has room, and returns how
-// much that is.
+// escape writes from, with its escapes, to to and returns how much that is. There
+// must be room for six bytes for each of from, and for eight more: this is the
+// innermost loop of writing, and does not check it again at each step.
 func escape(to, from []byte) (at int, some uint64) {
+	in, out := unsafe.Pointer(unsafe.SliceData(from)), unsafe.Pointer(unsafe.SliceData(to))
 	for n := 0; n < len(from); {
 		c := from[n]
 		switch {
 		case escaped[c] == 2: // they come in runs
-			binary.LittleEndian.PutUint16(to[at:], escapes[c])
+			binary.LittleEndian.PutUint16(bytesAt(out, at), escapes[c])
 			n, at = n+1, at+2
 		case escaped[c] == 4:
 			const hex = "0123456789abcdef"
-			binary.LittleEndian.PutUint16(to[at:], escapes[c])
-			n, at = n+1, at+2+copy(to[at+2:], []byte{'0', '0', hex[c>>4], hex[c&15]})
+			at += copy(to[at:], []byte{'\\', 'u', '0', '0', hex[c>>4], hex[c&15]})
+			n++
 		case n+8 <= len(from): // copy eight, keep the plain ones
-			w := binary.LittleEndian.Uint64(from[n:])
-			binary.LittleEndian.PutUint64(to[at:], w)
+			w := binary.LittleEndian.Uint64(bytesAt(in, n))
+			binary.LittleEndian.PutUint64(bytesAt(out, at), w)
 			plain := bits.TrailingZeros64(special(w)) / 8
 			n, at = n+plain, at+plain
 			some |= w
@@ -169,3 +172,6 @@ func escape(to, from []byte) (at int, some uint64) {
 	}
 	return at, some
 }
+
+// bytesAt returns the eight bytes at an offset from p, which must be there.
+func bytesAt(p unsafe.Pointer, offset int) []byte { return (*[8]byte)(unsafe.Add(p, offset))[:] }
