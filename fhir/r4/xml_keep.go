@@ -34,22 +34,29 @@ func (r *xmlReader) unknown(name, source string, pos int) {
 
 // skip reads over the element t, whose start tag is read, and asks only that its
 // tags match.
-func (r *xmlReader) skip(t *xmlTag) {
+func (r *xmlReader) skip(t *xmlTag) { r.through(t, maxXMLDepth, func(xmlTag) {}) }
+
+// through reads what is in the element t, whose start tag is read, and its end
+// tag, with at most so many tags in one another. It calls each for every start tag
+// inside. returns says that a text refers to a carriage return.
+func (r *xmlReader) through(t *xmlTag, most int, each func(in xmlTag)) (returns bool) {
 	var stack []xmlTag
 	push := func(t xmlTag) {
-		if t.closed {
+		switch {
+		case t.closed:
 			r.names = r.names[:t.names]
-			return
+		case len(stack) >= most:
+			r.fail(ProblemLimit, t.start, "nested too deep")
+		default:
+			r.enter(&t)
+			stack = append(stack, t)
 		}
-		r.enter(&t)
-		stack = append(stack, t)
 	}
-	push(*t)
-	for len(stack) > 0 && !r.stopped {
-		r.xhtmlText()
+	for push(*t); len(stack) > 0 && !r.stopped; {
+		returns = r.xhtmlText() || returns
 		if r.pos+1 >= len(r.s) {
 			r.fail(ProblemSyntax, r.pos, "the document ends too early")
-			return
+			break
 		}
 		switch r.s[r.pos+1] {
 		case '/':
@@ -65,8 +72,10 @@ func (r *xmlReader) skip(t *xmlTag) {
 		default:
 			r.pos++
 			if in, ok := r.startTag(); ok {
+				each(in)
 				push(in)
 			}
 		}
 	}
+	return returns
 }

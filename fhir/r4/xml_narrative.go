@@ -7,51 +7,15 @@ import "strings"
 func (r *xmlReader) narrative(t *xmlTag) (text string, ok bool) {
 	told := r.told()
 	plain, returns := r.xhtmlTag(t, t), r.attrReturns()
-	var stack []xmlTag
-	push := func(t xmlTag) {
-		if t.closed {
-			r.names = r.names[:t.names]
-			return
-		}
-		if len(stack) >= maxXHTMLDepth {
-			r.fail(ProblemLimit, t.start, "nested too deep")
-			return
-		}
-		r.enter(&t)
-		stack = append(stack, t)
-	}
-	push(*t)
-	for len(stack) > 0 && !r.stopped {
-		returns = r.xhtmlText() || returns
-		if r.pos+1 >= len(r.s) {
-			r.fail(ProblemSyntax, r.pos, "the document ends too early")
-			break
-		}
-		switch r.s[r.pos+1] {
-		case '/':
-			r.pos += 2
-			if top := &stack[len(stack)-1]; r.endTag(top) {
-				r.leave(top)
-				stack = stack[:len(stack)-1]
-			}
-		case '!', '?':
-			if !r.markup() {
-				r.cdata()
-			}
-		default:
-			r.pos++
-			if in, ok := r.startTag(); ok {
-				plain = r.xhtmlTag(&in, t) && plain
-				returns = r.attrReturns() || returns
-				push(in)
-			}
-		}
-	}
+	inText := r.through(t, maxXHTMLDepth, func(in xmlTag) {
+		plain = r.xhtmlTag(&in, t) && plain
+		returns = r.attrReturns() || returns
+	})
 	if r.stopped && r.doc == nil {
 		return "", false
 	}
 	text = r.s[t.start:r.pos]
-	if r.told() == told && (!plain || returns || strings.IndexByte(text, '\r') >= 0) {
+	if r.told() == told && (!plain || returns || inText || strings.IndexByte(text, '\r') >= 0) {
 		return rewriteXHTML(text, !plain, readText, readTag), true
 	}
 	return strings.Clone(text), true
