@@ -123,7 +123,7 @@ func (g *generator) report(id, problem string, args ...any) {
 
 // start makes the tree that the differential is applied to.
 func (g *generator) start(base *r4.StructureDefinition) (*node, error) {
-	name := g.of.Type
+	name := ""
 	if d := g.of.Differential; d != nil && len(d.Element) > 0 {
 		name, _, _ = strings.Cut(d.Element[0].Path, ".")
 	}
@@ -135,10 +135,14 @@ func (g *generator) start(base *r4.StructureDefinition) (*node, error) {
 		return nil, g.fault("", "its base %s has no snapshot", base.URL)
 	}
 	root := tree(base.Snapshot.Element)
-	if g.grows {
+	switch {
+	case g.grows && name != "":
 		root.name = name
 		root.def.Base = &r4.ElementDefinitionBase{Path: name, Min: r4.IntOf(0), Max: "*"}
-	} else if name != root.name {
+	case g.grows:
+	case g.of.Type != base.Type:
+		return nil, g.fault("", "is of type %s, its base of %s", g.of.Type, base.Type)
+	case name != "" && name != root.name:
 		return nil, g.fault("", "its elements are of %s, those of its base of %s", name, root.name)
 	}
 	g.elements = root.size()
