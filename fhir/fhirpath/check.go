@@ -20,7 +20,7 @@ func CompileFor(expr string, on *r4.Type) (*Expression, error) {
 	if err != nil || on == nil {
 		return e, err
 	}
-	c := checker{input: ofType1(on)}
+	c := checker{input: ofTypes(on)}
 	if _, err := c.infer(e.tree, c.input); err != nil {
 		return nil, locate(expr, err)
 	}

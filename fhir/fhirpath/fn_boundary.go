@@ -8,7 +8,7 @@ var boundaryFunctions = map[string]function{
 	"lowBoundary":  valued(0, 1, boundary(false)),
 	"highBoundary": valued(0, 1, boundary(true)),
 	"precision": plain(func(m *machine, in Collection) (Collection, error) {
-		i, ok, err := one1(in)
+		i, ok, err := systemOf(in)
 		if err != nil || !ok {
 			return nil, err
 		}
@@ -21,8 +21,8 @@ var boundaryFunctions = map[string]function{
 		return nil, problem("a value that has no precision")
 	}),
 	"comparable": valued(1, 1, func(_ *machine, in Collection, args []Collection) (Collection, error) {
-		a, okA, errA := one1(in)
-		b, okB, errB := one1(args[0])
+		a, okA, errA := systemOf(in)
+		b, okB, errB := systemOf(args[0])
 		switch {
 		case errA != nil:
 			return nil, errA
@@ -38,8 +38,8 @@ var boundaryFunctions = map[string]function{
 	}),
 }
 
-// one1 returns the one System value of c.
-func one1(c Collection) (i Item, ok bool, err error) {
+// systemOf returns the one System value of c.
+func systemOf(c Collection) (i Item, ok bool, err error) {
 	switch len(c) {
 	case 0:
 		return Item{}, false, nil
@@ -60,7 +60,7 @@ const (
 // input may stand for, as it is only so precise.
 func boundary(high bool) func(m *machine, in Collection, args []Collection) (Collection, error) {
 	return func(m *machine, in Collection, args []Collection) (Collection, error) {
-		i, ok, err := one1(in)
+		i, ok, err := systemOf(in)
 		if err != nil || !ok {
 			return nil, err
 		}

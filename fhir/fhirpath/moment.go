@@ -64,29 +64,29 @@ func parseMoment(text string, k kind) (*moment, error) {
 
 func (m *moment) readDate(s string) {
 	if len(s) >= 4 {
-		m.year, m.prec = number2(s[:4]), toYear
+		m.year, m.prec = whole(s[:4]), toYear
 	}
 	if len(s) >= 7 {
-		m.month, m.prec = number2(s[5:7]), toMonth
+		m.month, m.prec = whole(s[5:7]), toMonth
 	}
 	if len(s) >= 10 {
-		m.day, m.prec = number2(s[8:10]), toDay
+		m.day, m.prec = whole(s[8:10]), toDay
 	}
 }
 
 func (m *moment) readClock(s string) {
 	if len(s) >= 2 {
-		m.hour, m.prec = number2(s[:2]), toHour
+		m.hour, m.prec = whole(s[:2]), toHour
 	}
 	if len(s) >= 5 {
-		m.minute, m.prec = number2(s[3:5]), toMinute
+		m.minute, m.prec = whole(s[3:5]), toMinute
 	}
 	if len(s) >= 8 {
-		m.second, m.prec = number2(s[6:8]), toSecond
+		m.second, m.prec = whole(s[6:8]), toSecond
 	}
 	if len(s) > 9 {
 		nano := (s[9:] + "000000000")[:9]
-		m.nano, m.fraction = number2(nano), min(len(s)-9, 9)
+		m.nano, m.fraction = whole(nano), min(len(s)-9, 9)
 	}
 }
 
@@ -98,7 +98,7 @@ func (m *moment) readZone(s string) bool {
 	if s == "Z" {
 		return true
 	}
-	hours, minutes := number2(s[1:3]), number2(s[4:6])
+	hours, minutes := whole(s[1:3]), whole(s[4:6])
 	m.offset = hours*60 + minutes
 	if s[0] == '-' {
 		m.offset = -m.offset
@@ -123,8 +123,8 @@ func daysIn(year, month int) int {
 	return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 
-// number2 reads digits.
-func number2(s string) int {
+// whole reads digits.
+func whole(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil {
 		return math.MaxInt32

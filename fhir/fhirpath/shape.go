@@ -18,7 +18,7 @@ type shape struct {
 var anything = shape{any: true}
 
 func ofKind(k ...kind) shape          { return shape{system: k} }
-func ofType1(t ...*r4.Type) shape     { return shape{fhir: t} }
+func ofTypes(t ...*r4.Type) shape     { return shape{fhir: t} }
 func (s shape) single() shape         { s.many, s.unordered = false, false; return s }
 func (s shape) nothing() bool         { return !s.any && len(s.fhir) == 0 && len(s.system) == 0 }
 func (s shape) repeated(b bool) shape { s.many = s.many || b; return s }
