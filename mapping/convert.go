@@ -90,7 +90,9 @@ func (m *Mapper) convert(msg *hl7.Message, known Known, traced bool) (*Result, e
 	c.prune()
 	c.identify()
 	c.mend()
-	return c.result(), nil
+	res := c.result()
+	res.Unlink = table.unlink
+	return res, nil
 }
 
 // messageZone is the zone of times that name none: that of MSH-7 where it has

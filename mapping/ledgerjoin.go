@@ -45,3 +45,56 @@ func (l *Ledger) Join(survivor r4.Resource, prior *r4.Patient, of *Ledger) (merg
 
 // mergeCell is when a patient was merged into another one.
 const mergeCell = "Patient.active"
+
+// Disjoin takes back what Join told a patient of another one, as far as it still
+// stands: the cells that both have of the same messages, and the old identifiers.
+// What these had replaced is in the history of the resource alone. by is the
+// message that says so: it speaks of both.
+func (l *Ledger) Disjoin(survivor r4.Resource, prior *r4.Patient, of *Ledger, by Origin) (parted r4.Resource, changed bool) {
+	p := r4.Clone(survivor).(*r4.Patient)
+	p.Identifier = slices.DeleteFunc(p.Identifier, func(id r4.Identifier) bool {
+		return id.Use == "old" && slices.ContainsFunc(prior.Identifier, func(o r4.Identifier) bool {
+			return o.System == id.System && o.Value == id.Value
+		})
+	})
+	since := of.cells[mergeCell]
+	foreign := func(is, was mark) bool {
+		return is.by != nil && was.by != nil && is.by.same(was.by) && is.by.Origin != by && (since.by == nil || !is.by.same(since.by))
+	}
+	for path := range cellsOf(prior, "Patient") {
+		if owned[path[len("Patient."):]] || path == mergeCell || !foreign(l.was(path, true), of.was(path, true)) {
+			continue
+		}
+		remove(p, path[len("Patient."):])
+		delete(l.cells, path)
+	}
+	t := r4.TypeOf(p)
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		path := "Patient." + f.Name
+		if !ownLists[path] || f.Name == "identifier" || !filled(f, p) {
+			continue
+		}
+		have := entriesOf(f, p, nil, "")
+		theirs := of.senders(path, entriesOf(f, prior, nil, ""))
+		marks := l.senders(path, have)
+		var kept []uint64
+		for s, m := range marks {
+			if foreign(m, theirs[s]) {
+				delete(marks, s)
+			} else {
+				kept = append(kept, m.own...)
+			}
+		}
+		f.Clear(p)
+		for _, e := range only(have, kept) {
+			put(f, p, e.value)
+		}
+		l.setSenders(path, marks)
+	}
+	l.compact(p)
+	if r4.Equal(survivor, p) {
+		return survivor, false
+	}
+	return p, true
+}

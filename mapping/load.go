@@ -68,6 +68,7 @@ type rawMessage struct {
 	Message   string          `yaml:"message"`
 	Triggers  []string        `yaml:"triggers"`
 	Structure string          `yaml:"structure"`
+	Unlink    bool            `yaml:"unlink"`
 	Rows      []rawMessageRow `yaml:"rows"`
 	where
 }

@@ -120,6 +120,9 @@ type Result struct {
 	Notes []Note
 	// Origin says whose word the message is, and of when.
 	Origin Origin
+	// Unlink says that the links between the patients of the message are those that
+	// there are no longer.
+	Unlink bool
 	// Sets are what the message lists whole.
 	Sets []Set
 }

@@ -13,8 +13,9 @@ type program struct {
 
 // A messageTable says which maps apply to which segments.
 type messageTable struct {
-	name string
-	root *part
+	name   string
+	unlink bool
+	root   *part
 }
 
 // A messageRow applies one map to one segment.

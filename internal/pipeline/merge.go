@@ -26,6 +26,7 @@ func (w *work) survivors(keys []store.Key) ([]merged, error) {
 		if err := w.follow(keys[i].ID); err != nil {
 			return nil, err
 		}
+		w.links(p, keys[i], byURL)
 		for l := range p.Link {
 			if link := &p.Link[l]; link.Type == "replaced-by" && link.Other != nil {
 				m := merged{keys[i].ID, byURL[link.Other.Reference]}
@@ -120,15 +121,20 @@ func (w *work) refer() {
 			meant[e.FullURL] = typ + "/" + w.last(id)
 		}
 	}
-	for _, e := range w.result.Bundle.Entry {
+	for i, e := range w.result.Bundle.Entry {
 		to := meant
 		if staysWith[e.Resource.ResourceType()] {
 			to = stored
 		}
 		for ref := range references(e.Resource) {
-			if r, ok := to[ref.Reference]; ok {
-				ref.Reference = r
+			r, ok := to[ref.Reference]
+			if !ok {
+				continue
 			}
+			if was := stored[ref.Reference]; was != r {
+				w.from[i] = was
+			}
+			ref.Reference = r
 		}
 	}
 }
@@ -192,7 +198,11 @@ func (w *work) move(to *pending, from, into string) {
 		}
 	}
 	if moved {
+		to.ledger.SetNote(movedFrom, from, w.result.Origin)
 		to.changed, to.touched = true, true
 		w.enter(to)
 	}
 }
+
+// movedFrom is the note of the patient whose a resource was.
+const movedFrom = "moved from"

@@ -42,6 +42,10 @@ type Converter interface {
 	ConvertKnown(*hl7.Message, mapping.Known) (*mapping.Result, error)
 }
 
+// ErrFiltered is the error of a Converter that a message is not wanted: it is kept,
+// and goes no further.
+var ErrFiltered = errors.New("filtered")
+
 // Pipeline delivers the messages of one destination, the embedded FHIR store.
 // Its fields are not changed after Run has begun, and Run is called once.
 type Pipeline struct {
@@ -136,7 +140,7 @@ func (p *Pipeline) deliver(ctx context.Context, m message.Message) error {
 		done, err := p.compute(begun, m, try > 0)
 		if err == nil {
 			if err = p.Queue.Settle(begun, done); err == nil {
-				p.Log.Info("message delivered", "message", m.ID.String(), "type", m.Type, "writes", len(done.Writes))
+				p.Log.Info("message "+done.To.String(), "message", m.ID.String(), "type", m.Type, "writes", len(done.Writes))
 				return nil
 			}
 		}
@@ -191,11 +195,16 @@ func (p *Pipeline) attempt(ctx context.Context, m message.Message, again bool) (
 	s = store.Settlement{ID: m.ID, Destination: m.Destination, To: message.Delivered}
 	find := &finder{ctx: ctx, resources: p.Resources, again: again, foreign: map[token]bool{}}
 	result, err := p.convert(m, find)
+	if errors.Is(err, ErrFiltered) {
+		s.To = message.Filtered
+		s.Steps = append(s.Steps, message.Step{Name: "filtered", At: p.Now(), Note: "by the script"})
+		return s, nil
+	}
 	if err != nil {
 		return s, err
 	}
 	s.Steps = append(s.Steps, message.Step{Name: "mapped", At: p.Now(), Note: plural(len(result.Bundle.Entry), "resource")})
-	w := &work{ctx: ctx, p: p, result: result, find: find, byKey: map[store.Key]*pending{}, into: map[string]string{}}
+	w := &work{ctx: ctx, p: p, result: result, find: find, byKey: map[store.Key]*pending{}, into: map[string]string{}, from: map[int]string{}}
 	if s.Writes, err = w.writes(m.ID); err != nil {
 		return s, err
 	}
@@ -225,6 +234,9 @@ func (p *Pipeline) convert(m message.Message, find *finder) (*mapping.Result, er
 	result, err := p.Converter.ConvertKnown(msg, find.known)
 	if find.err != nil {
 		return nil, find.err
+	}
+	if errors.Is(err, ErrFiltered) {
+		return nil, err
 	}
 	if err != nil {
 		return nil, invalid(err)

@@ -72,6 +72,9 @@ func problem(err error) string {
 
 // invalid gives the errors of the public packages a kind and their place.
 func invalid(err error) error {
+	if _, ok := errors.AsType[*fault.Error](err); ok {
+		return err
+	}
 	if e, ok := errors.AsType[*hl7.SyntaxError](err); ok {
 		return fault.New(fault.Invalid, e.At, "%s", e.Problem)
 	}

@@ -23,6 +23,9 @@ type work struct {
 	byKey  map[store.Key]*pending
 	order  []*pending        // in which they are written
 	into   map[string]string // patients that were merged into others, now or before
+	from   map[int]string    // entries that refer to the survivor of a merge, and who is named
+
+	linked, unlinks []merged // by this message
 }
 
 // pending is a resource of one message on its way to the store. Several entries
@@ -63,9 +66,13 @@ func (w *work) writes(id message.ID) ([]store.Write, error) {
 		to := w.byKey[keys[i]]
 		w.enter(to)
 		to.take(w.said(i))
+		if from := w.from[i]; from != "" {
+			to.touched = to.ledger.SetNote(movedFrom, from, w.result.Origin) || to.touched
+		}
 		w.claim(to, w.result.Entries[i].Identifiers)
 	}
 	for _, step := range []func() error{
+		w.unlink,
 		func() error { return w.endSets(sets) },
 		func() error { return w.leftOut(keys) },
 		func() error { return w.share(keys) },
