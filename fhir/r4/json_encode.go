@@ -79,7 +79,11 @@ func (e *encoder) object(b []byte, t *Type, p unsafe.Pointer) ([]byte, *Error) {
 		next = int(asides[0].field)
 	}
 	probes, steps := t.probes, t.steps[:len(t.probes)]
-	for i := range probes {
+	i := 0
+	if t.Kind != KindResource && probes[0].word(p)|probes[1].word(p) == 0 {
+		i = 2 // neither id nor extensions: most elements
+	}
+	for ; i < len(probes); i++ {
 		if probes[i].word(p) == 0 && i != next {
 			continue
 		}
