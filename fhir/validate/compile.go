@@ -12,7 +12,7 @@ func (v *Validator) compile(sd *r4.StructureDefinition) (*schema, error) {
 	if sd.Snapshot == nil || len(sd.Snapshot.Element) == 0 {
 		return nil, &Error{Definition: sd.URL, Problem: "has no snapshot"}
 	}
-	s := &schema{url: sd.URL, name: sd.Name, typ: r4.TypeByName(lastPart(sd.Type)), derived: sd.Derivation == "constraint", abstract: sd.Abstract.True()}
+	s := &schema{url: sd.URL, name: sd.Name, typ: r4.TypeByName(lastPart(sd.Type)), derived: sd.Derivation == "constraint"}
 	if sd.Version != "" {
 		s.url += "|" + sd.Version
 	}

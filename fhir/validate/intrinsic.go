@@ -67,11 +67,23 @@ func (r *run) intrinsic(n *node) {
 	if !nativeEle1(r, n) {
 		r.fail(n, "invariant", "ele-1: an element has a value or children")
 	}
-	if n.typ.Kind == r4.KindPrimitive && n.text == "" {
-		return
+	if n.typ.Kind == r4.KindPrimitive {
+		if n.text == "" {
+			return
+		}
+		if !r.parsed && n.typ.Name != "id" {
+			r.format(n)
+		}
 	}
 	if c := r.v.typeChecks(n.typ); c.check != nil {
 		c.check(r, n)
+	}
+}
+
+// format checks the format of a primitive of a resource that no document was.
+func (r *run) format(n *node) {
+	if err := n.typ.Check(n.text); err != nil {
+		r.fail(n, "invalid", err.Error())
 	}
 }
 

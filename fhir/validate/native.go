@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"strings"
+
 	"github.com/ponshealth/pons/fhir/r4"
 )
 
@@ -48,11 +50,7 @@ func nativeEle1(_ *run, n *node) bool {
 // expression of ref-1 does not know.
 func nativeRef1(r *run, n *node) bool {
 	ref, ok := n.value.(*r4.Reference)
-	if !ok {
-		return true
-	}
-	f := r.lookup(n.scope, ref.Reference)
-	return f.where != inContained || f.node != nil
+	return !ok || !strings.HasPrefix(ref.Reference, "#") || r.lookup(n.scope, ref.Reference).node != nil
 }
 
 func nativeExt1(_ *run, n *node) bool {
@@ -69,7 +67,8 @@ func (r *run) eachContained(n *node, ok func(r4.Resource) bool) bool {
 	all := true
 	if f, _, has := n.typ.Field("contained"); has && f.Len(n.value) > 0 {
 		for v := range f.Values(n.value) {
-			all = all && ok(v.(r4.Resource))
+			c, is := v.(r4.Resource)
+			all = all && (!is || isNil(c) || ok(c))
 		}
 	}
 	return all

@@ -84,6 +84,9 @@ func (r *run) at(n *node, in any, f *r4.Field, i int) (*node, bool) {
 	default:
 		c.value = f.At(in, i)
 		if res, ok := c.value.(r4.Resource); ok {
+			if isNil(res) {
+				return c, false
+			}
 			if c.typ = r4.TypeOf(res); c.typ != nil {
 				c.scope = r.scopeOf(c, res)
 			}

@@ -27,7 +27,7 @@ func (v *Validator) Validate(ctx context.Context, doc []byte, profiles ...string
 	if d.Cut {
 		return r.outcome() // what lacks may stand in the part that was not read
 	}
-	r.position = d.Position
+	r.position, r.parsed = d.Position, true
 	r.document(d.Resource, profiles)
 	return r.outcome()
 }

@@ -14,12 +14,13 @@ func (r *run) reference(n *node) {
 	if text == "" {
 		return
 	}
+	if !nativeRef1(r, n) {
+		r.fail(n, "structure", "the local reference leads to no contained resource (ref-1)")
+		return
+	}
 	f := r.lookup(n.scope, text)
 	named := typeNamed(text)
 	switch {
-	case f.where == inContained && f.node == nil:
-		r.fail(n, "structure", "the local reference leads to no contained resource (ref-1)")
-		return
 	case f.node != nil:
 		if f.many {
 			r.warn(n, "invalid", "several entries of the Bundle have the fullUrl that is referred to")

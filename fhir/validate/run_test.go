@@ -39,6 +39,21 @@ func TestPosition(t *testing.T) {
 	}
 }
 
+// A resource made in Go is checked like one that was read.
+func TestMadeInGo(t *testing.T) {
+	var none *r4.Patient
+	for _, res := range []r4.Resource{nil, none} {
+		if o := baseValidator().ValidateResource(t.Context(), res); validate.Valid(o) {
+			t.Errorf("%T is valid", res)
+		}
+	}
+	p := &r4.Patient{BirthDate: "1/2/2020", Contained: []r4.Resource{none, nil}, Name: []r4.HumanName{{ID: "a"}}}
+	found := strings.Join(errorsOf(baseValidator().ValidateResource(t.Context(), p)), "\n")
+	if !strings.Contains(found, "Patient.birthDate: not a date") || !strings.Contains(found, "Patient.name[0]: ele-1") {
+		t.Error(found)
+	}
+}
+
 // Texts never hold what the resource says.
 func TestNoValues(t *testing.T) {
 	const secret = "Zebulon"

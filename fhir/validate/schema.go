@@ -13,8 +13,7 @@ type schema struct {
 	name     string
 	typ      *r4.Type // the type it defines or constrains
 	root     *element
-	derived  bool // a profile (derivation constraint)
-	abstract bool
+	derived  bool         // a profile (derivation constraint)
 	contexts []extContext // of an extension
 	modifier bool         // an extension whose root is a modifier
 }

@@ -3,6 +3,7 @@ package validate
 import (
 	"context"
 	"errors"
+	"reflect"
 	"sync"
 	"time"
 
@@ -170,6 +171,7 @@ type run struct {
 	base     bool    // checking against the definitions of the types, not a profile
 	profile  *schema // whose elements are checked
 	block    []node
+	parsed   bool                                          // the resource was read from a document, so its formats have been checked
 	tried    map[trial]bool                                // what conforms to a profile, found without reporting
 	done     map[trial]bool                                // what has been checked against a profile with reporting
 	position func(path string) (line, column int, ok bool) // in the document
@@ -212,13 +214,19 @@ func (r *run) step(n *node) bool {
 // document checks the resource of a document.
 func (r *run) document(res r4.Resource, profiles []string) {
 	t := r4.TypeOf(res)
-	if t == nil || t.Kind != r4.KindResource {
+	if t == nil || t.Kind != r4.KindResource || isNil(res) {
 		r.add(issue{severity: fatal, code: "structure", text: "no resource of R4"})
 		return
 	}
 	n := &node{typ: t, value: res}
 	n.scope = r.newScope(n, res, nil)
 	r.resource(n, profiles)
+}
+
+// isNil says whether a resource is a pointer to nothing.
+func isNil(res r4.Resource) bool {
+	v := reflect.ValueOf(res)
+	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // resource checks a resource against its type and its profiles.
