@@ -23,8 +23,12 @@ func with(t *testing.T, profiles ...[2]string) *validate.Validator {
 		if r4.TypeByName(p[0]).Kind == r4.KindComplex {
 			kind = "complex-type"
 		}
-		doc := fmt.Sprintf(`{"resourceType":"StructureDefinition","url":"http://example.org/p%d","name":"P%d","status":"draft","kind":%q,"abstract":false,
-			"type":%q,"baseDefinition":"http://hl7.org/fhir/StructureDefinition/%s","derivation":"constraint","differential":{"element":[%s]}}`, i, i, kind, p[0], p[0], p[1])
+		contexts := ""
+		if p[0] == "Extension" {
+			contexts = `"context":[{"type":"element","expression":"Element"}],`
+		}
+		doc := fmt.Sprintf(`{"resourceType":"StructureDefinition","url":"http://example.org/p%d","name":"P%d","status":"draft","kind":%q,"abstract":false,%s
+			"type":%q,"baseDefinition":"http://hl7.org/fhir/StructureDefinition/%s","derivation":"constraint","differential":{"element":[%s]}}`, i, i, kind, contexts, p[0], p[0], p[1])
 		res, err := r4.Unmarshal([]byte(doc))
 		if err != nil {
 			t.Fatalf("profile %d: %v", i, err)
@@ -176,6 +180,51 @@ var rules = []rule{
 			`Observation.subject | conforms to none | "contained":[{"resourceType":"Patient","id":"p"}],"subject":{"reference":"#p"}}`,
 			`Observation.subject | leads to Group | "contained":[{"resourceType":"Group","id":"p"}],"subject":{"reference":"#p"}}`,
 			`Observation.encounter | name a version | "encounter":{"reference":"Encounter/1"}}`,
+		},
+	},
+	{
+		name: "slices of a slice",
+		profiles: [][2]string{{"Patient", `{"id":"Patient.identifier","path":"Patient.identifier","slicing":{` + bySystem + `,"rules":"open"}},
+			{"id":"Patient.identifier:a","path":"Patient.identifier","sliceName":"a","slicing":{"discriminator":[{"type":"value","path":"use"}],"rules":"closed"}},
+			{"id":"Patient.identifier:a.system","path":"Patient.identifier.system","min":1,"fixedUri":"http://a"},
+			{"id":"Patient.identifier:a/old","path":"Patient.identifier","sliceName":"a/old","max":"1"},
+			{"id":"Patient.identifier:a/old.use","path":"Patient.identifier.use","min":1,"fixedCode":"old"},
+			{"id":"Patient.identifier:a/old.period","path":"Patient.identifier.period","min":1}`}},
+		good: []string{`"identifier":[{"system":"http://a","use":"old","period":{"start":"2020"}},{"system":"http://b","use":"usual"}]}`},
+		bad: []string{
+			`Patient.identifier[0] | identifier:a/old.period: at least 1 | "identifier":[{"system":"http://a","use":"old"}]}`,
+			`Patient.identifier[0] | none of the slices | "identifier":[{"system":"http://a","use":"usual"}]}`,
+			`Patient | identifier:a/old: at most 1 | "identifier":[{"system":"http://a","use":"old","period":{"start":"2020"}},{"system":"http://a","use":"old","period":{"start":"2020"}}]}`,
+		},
+	},
+	{
+		name: "slices by what an extension holds",
+		profiles: [][2]string{{"Patient", `{"id":"Patient.contact","path":"Patient.contact","slicing":{"discriminator":[{"type":"value","path":"extension('http://example.org/p1').value"}],"rules":"closed"}},
+			{"id":"Patient.contact:kin","path":"Patient.contact","sliceName":"kin","max":"1"},
+			{"id":"Patient.contact:kin.extension","path":"Patient.contact.extension","slicing":{"discriminator":[{"type":"value","path":"url"}],"rules":"open"}},
+			{"id":"Patient.contact:kin.extension:role","path":"Patient.contact.extension","sliceName":"role","min":1,"type":[{"code":"Extension","profile":["http://example.org/p1"]}]},
+			{"id":"Patient.contact:kin.extension:role.value[x]","path":"Patient.contact.extension.value[x]","min":1,"fixedCode":"kin"},
+			{"id":"Patient.contact:kin.name","path":"Patient.contact.name","min":1}`},
+			{"Extension", `{"id":"Extension","path":"Extension"},{"id":"Extension.url","path":"Extension.url","fixedUri":"http://example.org/p1"},{"id":"Extension.value[x]","path":"Extension.value[x]","type":[{"code":"code"}]}`}},
+		good: []string{`"contact":[{"extension":[{"url":"http://example.org/p1","valueCode":"kin"}],"name":{"text":"x"}}]}`},
+		bad: []string{
+			`Patient.contact[0] | contact:kin.name: at least 1 | "contact":[{"extension":[{"url":"http://example.org/p1","valueCode":"kin"}],"telecom":[{"value":"1"}]}]}`,
+			`Patient.contact[0] | none of the slices | "contact":[{"extension":[{"url":"http://example.org/p1","valueCode":"friend"}],"name":{"text":"x"}}]}`,
+		},
+	},
+	{
+		name:     "content that refers to an element",
+		profiles: [][2]string{{"Questionnaire", `{"id":"Questionnaire.item","path":"Questionnaire.item"},{"id":"Questionnaire.item.text","path":"Questionnaire.item.text","min":1}`}},
+		good:     []string{`"status":"draft","item":[{"linkId":"1","type":"group","text":"x","item":[{"linkId":"2","type":"string","text":"y"}]}]}`},
+		bad:      []string{`Questionnaire.item[0].item[0] | item.text: at least 1 | "status":"draft","item":[{"linkId":"1","type":"group","text":"x","item":[{"linkId":"2","type":"string"}]}]}`},
+	},
+	{
+		name:     "a primitive's extensions",
+		profiles: [][2]string{{"Patient", `{"id":"Patient.birthDate","path":"Patient.birthDate"},{"id":"Patient.birthDate.extension","path":"Patient.birthDate.extension","min":1,"slicing":{"discriminator":[{"type":"value","path":"url"}],"rules":"open"}},{"id":"Patient.birthDate.extension:time","path":"Patient.birthDate.extension","sliceName":"time","min":1,"max":"1","type":[{"code":"Extension","profile":["http://hl7.org/fhir/StructureDefinition/patient-birthTime"]}]}`}},
+		good:     []string{`"birthDate":"2020-01-01","_birthDate":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthTime","valueDateTime":"2020-01-01T00:00:00Z"}]}}`, `"active":true}`},
+		bad: []string{
+			`Patient.birthDate | birthDate.extension:time: at least 1 | "birthDate":"2020-01-01"}`,
+			`Patient.birthDate | birthDate.extension:time: at most 1 | "birthDate":"2020-01-01","_birthDate":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthTime","valueDateTime":"2020-01-01T00:00:00Z"},{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthTime","valueDateTime":"2020-01-01T00:00:00Z"}]}}`,
 		},
 	},
 	{

@@ -12,6 +12,7 @@ import (
 // (FHIR R4 profiling.html#slicing).
 func (r *run) sliced(n *node, c *element, values []*node) {
 	counts := make([]int, len(c.slices))
+	var inner [][]*node // by slice, where it is sliced again
 	last, outside := 0, false
 	for _, value := range values {
 		at := r.sliceOf(value, c)
@@ -34,7 +35,15 @@ func (r *run) sliced(n *node, c *element, values []*node) {
 		}
 		r.element(value, s)
 		if len(s.slices) > 0 {
-			r.sliced(value.up, s, []*node{value})
+			if inner == nil {
+				inner = make([][]*node, len(c.slices))
+			}
+			inner[at] = append(inner[at], value)
+		}
+	}
+	for i, values := range inner {
+		if len(values) > 0 {
+			r.sliced(n, c.slices[i], values)
 		}
 	}
 	for i, s := range c.slices {
