@@ -30,6 +30,7 @@ type xmlReader struct {
 	loose bool   // prefixes may have no namespace
 	value []byte // for undoing references
 	kept  keeper // strings of the result
+	colon bool   // the name read last has one
 	work  int    // bytes looked at and steps taken, so that tests can count them
 
 	instead string // a namespace that was told of, and is taken for that of FHIR
@@ -179,26 +180,53 @@ func (r *xmlReader) blank() bool {
 	return r.pos > start
 }
 
+// What an ASCII character may be in a name.
+const (
+	nameStart = 1 << iota
+	namePart
+)
+
+var nameBytes = func() (table [256]uint8) {
+	for c := range utf8.RuneSelf {
+		switch b := byte(c); {
+		case isLetter(b), b == '_':
+			table[b] = nameStart | namePart
+		case isDigit(b), b == '-', b == '.':
+			table[b] = namePart
+		}
+	}
+	return table
+}()
+
 // name reads a name as it is written, with its prefix; "" if there is none.
 func (r *xmlReader) name() string {
 	start := r.pos
-	for r.pos < len(r.s) {
-		c := r.s[r.pos]
-		if isLetter(c) || c == '_' || c == ':' || r.pos > start && (isDigit(c) || c == '-' || c == '.') {
-			r.pos++
+	s := r.s
+	i := start
+	r.colon = false
+	for want := uint8(nameStart); i < len(s); want = namePart {
+		c := s[i]
+		if nameBytes[c]&want != 0 {
+			i++
+			continue
+		}
+		if c == ':' {
+			r.colon = true
+			i++
 			continue
 		}
 		if c < utf8.RuneSelf {
 			break
 		}
-		x, n := utf8.DecodeRuneInString(r.s[r.pos:])
-		if !xmlNameRune(x, r.pos == start) {
+		x, n := utf8.DecodeRuneInString(s[i:])
+		if !xmlNameRune(x, want == nameStart) {
 			break
 		}
-		r.pos += n
+		i += n
 	}
-	r.work += 1 + r.pos - start
-	return r.s[start:r.pos]
+	r.pos = i
+	r.work += 1 + i - start
+	return s[start:i]
 }
 
 // xmlNameRune says whether x, not ASCII, may be in a name (XML 1.0 2.3).

@@ -50,7 +50,7 @@ func (r *xmlReader) startTag() (t xmlTag, ok bool) {
 		r.fail(ProblemLimit, t.start, "the name of an element is too long")
 		return t, false
 	}
-	if t.prefix, t.local, ok = splitName(t.raw); !ok {
+	if t.prefix, t.local, ok = r.split(t.raw); !ok {
 		r.problem(ProblemSyntax, t.start, "", "not the name of an element")
 		return t, false
 	}
@@ -81,6 +81,14 @@ func (r *xmlReader) startTag() (t xmlTag, ok bool) {
 	return t, false
 }
 
+// split splits the name read last at its colon.
+func (r *xmlReader) split(raw string) (prefix, local string, ok bool) {
+	if !r.colon {
+		return "", raw, raw != ""
+	}
+	return splitName(raw)
+}
+
 // splitName splits a name at its colon.
 func splitName(raw string) (prefix, local string, ok bool) {
 	at := strings.IndexByte(raw, ':')
@@ -97,7 +105,7 @@ func (r *xmlReader) attribute() {
 	a := xmlAttr{pos: r.pos}
 	raw := r.name()
 	var ok bool
-	if a.prefix, a.local, ok = splitName(raw); !ok {
+	if a.prefix, a.local, ok = r.split(raw); !ok {
 		r.problem(ProblemSyntax, a.pos, "", "not the name of an attribute")
 		if r.pos == a.pos {
 			r.pos++
