@@ -14,6 +14,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/ponshealth/pons/internal/script"
 )
 
 // version is set by the linker: go build -ldflags "-X main.version=1.2.3".
@@ -32,6 +34,8 @@ type commands struct {
 	Send     sendCmd     `cmd:"" help:"Send HL7 v2 messages over MLLP and print each answer."`
 	Bench    benchCmd    `cmd:"" help:"Measure this machine: fsync, durable answers, delivery end to end."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
+
+	ScriptWorker scriptWorkerCmd `cmd:"" hidden:""`
 }
 
 // streams are the ways in and out, replaced in tests.
@@ -108,6 +112,12 @@ func run(ctx context.Context, args []string, s streams) (err error) {
 	k.BindTo(ctx, (*context.Context)(nil))
 	return k.Run(s)
 }
+
+// scriptWorkerCmd is the process in which the script of a site runs.
+type scriptWorkerCmd struct{}
+
+// Run works until standard input ends.
+func (scriptWorkerCmd) Run(s streams) error { return script.Worker(s.in, s.out) }
 
 type versionCmd struct{}
 

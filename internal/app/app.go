@@ -43,6 +43,7 @@ type App struct {
 	mutual bool // senders show who they are
 	log    *slog.Logger
 	tasks  []func(context.Context) error
+	maps   *converter
 }
 
 // New opens everything that can fail and starts nothing. What it opened is
@@ -75,10 +76,11 @@ func New(ctx context.Context, cfg config.Config, version string, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	mapper, err := mapping.New(mapping.Options{Namespaces: cfg.Namespaces, Zone: zone, IDKey: key})
+	maps, err := newConverter(ctx, cfg, mapping.Options{Namespaces: cfg.Namespaces, Zone: zone, IDKey: key}, log)
 	if err != nil {
-		return nil, fmt.Errorf("mapping: %w", err)
+		return nil, err
 	}
+	closing = append(closing, maps)
 	from := mllpSource(cfg.MLLP, accepter{st}, log)
 	from.Parts = st
 	if cfg.MLLP.Sequence {
@@ -105,14 +107,14 @@ func New(ctx context.Context, cfg config.Config, version string, log *slog.Logge
 		Destination: Destination,
 		Queue:       st,
 		Resources:   st,
-		Converter:   mapper,
+		Converter:   maps,
 		Charset:     cfg.MLLP.Charset,
 		Trials:      cfg.Trials,
 		Workers:     workers,
 		Log:         log,
 		Now:         time.Now,
 	}
-	a := &App{MLLP: mllpListener.Addr(), HTTP: httpListener.Addr(), Store: st, noZone: zone == nil, mutual: cfg.MLLP.TLS.Mutual(), log: log}
+	a := &App{MLLP: mllpListener.Addr(), HTTP: httpListener.Addr(), Store: st, maps: maps, noZone: zone == nil, mutual: cfg.MLLP.TLS.Mutual(), log: log}
 	mux := http.NewServeMux()
 	mux.Handle("/fhir/", http.StripPrefix("/fhir", fhirserver.New(fhirserver.Options{
 		Store:   st,
@@ -132,6 +134,7 @@ func New(ctx context.Context, cfg config.Config, version string, log *slog.Logge
 		func(ctx context.Context) error { return serveHTTP(ctx, httpListener, handler, log) },
 		from.Join,
 		path.Run,
+		maps.Watch,
 		a.watch,
 	}
 	return a, nil
@@ -160,7 +163,7 @@ func (a *App) Run(ctx context.Context) error {
 		})
 	}
 	tasks.Wait()
-	err := a.Store.Close()
+	err := errors.Join(a.maps.Close(), a.Store.Close())
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		err = errors.Join(cause, err)
 	}

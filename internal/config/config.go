@@ -25,6 +25,8 @@ type Config struct {
 	Zone       string            `yaml:"zone"`       // IANA time zone of senders that give none; "" leaves such times without one
 	Trials     bool              `yaml:"trials"`     // training and debugging messages (MSH-11 T, D) are stored like those of production
 	Namespaces map[string]string `yaml:"namespaces"` // assigning authority (HD.1) -> identifier system URI
+	Overlays   []string          `yaml:"overlays"`   // folders that change and add to the mapping tables
+	Script     Script            `yaml:"script"`     // JavaScript on messages and Bundles
 }
 
 // MLLP is the listener for HL7 v2.
@@ -41,6 +43,13 @@ type MLLP struct {
 	OriginalAck    bool          `yaml:"original_ack"`    // answers AA, AE or AR whatever MSH-15 and MSH-16 ask
 	ProcessingIDs  []string      `yaml:"processing_ids"`  // values of MSH-11 that are taken beside P, D and T
 	Sequence       bool          `yaml:"sequence"`        // follows the sequence number protocol with senders that fill in MSH-13
+}
+
+// Script is the JavaScript of a site and its limits.
+type Script struct {
+	File   string        `yaml:"file"`
+	Time   time.Duration `yaml:"time"`   // of one run; 1 s
+	Memory int           `yaml:"memory"` // bytes; 64 MiB
 }
 
 // TLS names PEM files, which are read anew when they change, and who may come
@@ -133,6 +142,9 @@ func (c Config) Check() error {
 		if l.n <= 0 {
 			wrong("%s: must be above zero", l.key)
 		}
+	}
+	if c.Script.Time < 0 || c.Script.Memory < 0 {
+		wrong("script: time and memory must be above zero")
 	}
 	if t := c.MLLP.TLS; (t.Cert == "") != (t.Key == "") || t.Cert == "" && t.Mutual() {
 		wrong("mllp.tls: cert and key are needed, both")
