@@ -20,20 +20,63 @@ type listing struct {
 	late    bool // the newest one so far is newer than the message
 }
 
-// endings say of a resource that its sender lists it no longer. None of them
-// says why: the sender did not.
-var endings = map[string]string{
-	"RelatedPerson":      `{"resourceType":"RelatedPerson","active":false}`,
-	"AllergyIntolerance": `{"resourceType":"AllergyIntolerance","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"inactive"}]}}`,
-	"Condition":          `{"resourceType":"Condition","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"inactive"}]}}`,
-	"Coverage":           `{"resourceType":"Coverage","status":"cancelled"}`,
+// ended is the note in the ledger of a resource that its senders list no longer.
+const ended = "ended"
+
+// mayEnd are the types of which that says something.
+var mayEnd = map[string]bool{"RelatedPerson": true, "AllergyIntolerance": true, "Condition": true, "Coverage": true}
+
+// show makes a resource say whether its senders list it. Why they do not they
+// did not say: it is neither wrong nor healed, only not in force.
+func show(r r4.Resource, listed bool) {
+	status := func(system, none string) *r4.CodeableConcept {
+		code := "inactive"
+		if listed {
+			if code = none; code == "" {
+				return nil
+			}
+		}
+		return &r4.CodeableConcept{Coding: []r4.Coding{{System: system, Code: code}}}
+	}
+	switch r := r.(type) {
+	case *r4.RelatedPerson:
+		if r.Active = r4.False; listed {
+			r.Active = 0
+		}
+	case *r4.AllergyIntolerance:
+		r.ClinicalStatus = status("http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "active")
+	case *r4.Condition:
+		if v := r.VerificationStatus; v != nil && len(v.Coding) > 0 && v.Coding[0].Code == "entered-in-error" {
+			return // con-5: an error has no clinical status
+		}
+		r.ClinicalStatus = status("http://terminology.hl7.org/CodeSystem/condition-clinical", "")
+	case *r4.Coverage:
+		if r.Status = "cancelled"; listed {
+			r.Status = "active"
+		}
+	}
 }
 
-// beginnings are the elements of endings that go when the resource is listed
-// again and the message does not say them itself.
-var beginnings = map[string]string{"RelatedPerson": "active", "Condition": "clinicalStatus"}
+// isEnded reports whether the senders of a resource list it no longer.
+func (to *pending) isEnded() bool {
+	text, _ := to.ledger.Note(ended)
+	return text != "" && to.resource != nil
+}
 
-const ended = "ended" // note in the ledger of a resource
+// list notes whether the senders of a resource list it.
+func (to *pending) list(listed bool, of mapping.Origin) {
+	if to.resource == nil || !mayEnd[to.key.Type] || to.isEnded() == !listed {
+		return
+	}
+	if listed {
+		to.ledger.DropNote(ended)
+	} else {
+		to.ledger.SetNote(ended, ended, of)
+	}
+	to.resource = r4.Clone(to.resource)
+	show(to.resource, listed)
+	to.changed, to.touched = true, true
+}
 
 // beginSets compares the sets of the message with those before, and takes back
 // the end of what is listed again.
@@ -49,15 +92,9 @@ func (w *work) beginSets(keys []store.Key) ([]listing, error) {
 		l.before = strings.Fields(text)
 		l.late = l.of.Newer(w.result.Origin)
 		for _, i := range s.Members {
-			to := w.byKey[keys[i]]
-			if _, of := to.ledger.Note(ended); of == (mapping.Origin{}) || l.late || to.resource == nil {
-				continue
-			}
-			to.ledger.DropNote(ended)
-			w.enter(to)
-			if name := beginnings[to.key.Type]; name != "" {
-				blank, _ := r4.New(to.key.Type)
-				to.take(mapping.Said{Resource: blank, Nulls: []string{name}, Origin: w.result.Origin})
+			if to := w.byKey[keys[i]]; !l.late && to.isEnded() {
+				w.enter(to)
+				to.list(true, w.result.Origin)
 			}
 		}
 		all = append(all, l)
@@ -86,26 +123,12 @@ func (w *work) endSets(all []listing) error {
 			if err != nil {
 				return err
 			}
-			if err := w.end(to, of); err != nil {
-				return err
+			if to.resource != nil {
+				w.enter(to)
+				to.list(false, of)
 			}
 		}
 	}
-	return nil
-}
-
-func (w *work) end(to *pending, of mapping.Origin) error {
-	text := endings[to.key.Type]
-	if text == "" || to.resource == nil {
-		return nil
-	}
-	r, err := r4.Unmarshal([]byte(text))
-	if err != nil {
-		return err
-	}
-	w.enter(to)
-	to.take(mapping.Said{Resource: r, Origin: of})
-	to.touched = to.ledger.SetNote(ended, ended, of) || to.touched
 	return nil
 }
 

@@ -171,7 +171,18 @@ func unversioned(r r4.Resource) {
 
 // take merges what is said of the resource into what is known.
 func (to *pending) take(s mapping.Said) {
+	before := to.resource
+	hidden := to.isEnded()
+	if hidden { // what messages say of it lies below
+		to.resource = r4.Clone(before)
+		show(to.resource, true)
+	}
 	merged, changed, touched := to.ledger.Take(to.resource, s)
+	if hidden {
+		merged = r4.Clone(merged)
+		show(merged, false)
+		changed = !r4.Equal(merged, before)
+	}
 	to.resource, to.changed, to.touched = merged, to.changed || changed, to.touched || touched
 	to.resource.SetResourceID(to.key.ID)
 }
