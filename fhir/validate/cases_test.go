@@ -99,7 +99,7 @@ func saysUnknown(java []byte, url string) bool {
 	return false
 }
 
-// suiteValidators judge as the Java validator does in the suite: extensions
+// suiteValidator judges as the Java validator does in the suite: extensions
 // that are not known are errors, and vital signs have their profiles.
 func suiteValidator(name string) *validate.Validator {
 	o := validate.Options{Definitions: profile.Base(), Terminology: baseTerms(), UnknownExtensions: "error", VitalSigns: true, SearchParameter: searchParameter}
@@ -206,6 +206,8 @@ func casesSection(t *testing.T, b *bytes.Buffer) bool {
 	}
 	fmt.Fprintf(b, "## Validation (fhir/validate)\n\n### Against the Java validator\n\nOf the %d cases of fhir-test-cases `validator` for R4 (and some for R5, read as R4), %d are judged as by the Java validator\n"+
 		"(error or no error), %d otherwise: %.1f %% agree. %d cannot be compared.\n\n", len(manifest.Cases), agree, len(differ), 100*share, len(apart))
+	b.WriteString("The options are UnknownExtensions error and VitalSigns, as the Java validator does; json-comments-1-yes and json-comments-2-yes\n" +
+		"are run with comments allowed, pat-security-bad-string1 and bad-markdown-no-html with HTML in texts as an error, which is what they are about.\n\n")
 	b.WriteString("| otherwise | | why |\n|---|---|---|\n" + strings.Join(differ, ""))
 	b.WriteString("\nNot compared, because the recorded outcome rests on something that is not here:\n\n| case | needs |\n|---|---|\n" + strings.Join(apart, ""))
 	return true
