@@ -64,7 +64,7 @@ func TestSequences(t *testing.T) {
 				t.Fatal(err)
 			}
 			given := numbers(len(seq.Messages))
-			end := play(t, m, seq, given, true)
+			end := play(t, m, seq, given, inTurn)
 			for _, f := range seq.Facts {
 				if problem := f.check(end); problem != "" {
 					t.Errorf("%+v: %s", f, problem)
@@ -75,10 +75,34 @@ func TestSequences(t *testing.T) {
 				return
 			}
 			for _, order := range seq.orders() {
-				if got := play(t, m, seq, order, false); !slices.Equal(got.canonical(5), end.canonical(5)) {
+				if got := play(t, m, seq, order, otherwise); !slices.Equal(got.canonical(5), end.canonical(5)) {
 					t.Errorf("in the order %v the end is another one:\n%s", order, difference(end.canonical(0), got.canonical(0)))
 					return
 				}
+			}
+		})
+	}
+}
+
+// Messages that are worked at the same time, as those of several senders are, end
+// as those that come one after the other.
+func TestSequencesAtOnce(t *testing.T) {
+	files, _ := filepath.Glob("testdata/sequences/*.yaml")
+	for _, file := range files {
+		seq := readSequence(t, file)
+		if seq.Order != "any" || len(seq.Before) > 0 {
+			continue
+		}
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			t.Parallel()
+			m, err := mapping.New(mapping.Options{Namespaces: seq.Namespaces, IDKey: []byte("sequences")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			order := numbers(len(seq.Messages))
+			end := play(t, m, seq, order, inTurn)
+			if got := play(t, m, seq, slices.Concat(order, order), atOnce); !slices.Equal(got.canonical(5), end.canonical(5)) {
+				t.Errorf("at once the end is another one:\n%s", difference(end.canonical(0), got.canonical(0)))
 			}
 		})
 	}
@@ -190,8 +214,17 @@ func (r *recording) Settle(ctx context.Context, s store.Settlement) error {
 	return nil
 }
 
+// how messages are delivered.
+type how int
+
+const (
+	inTurn    how = iota // in the given order
+	otherwise            // in another one
+	atOnce               // all at the same time
+)
+
 // play delivers the messages in an order and returns what is stored then.
-func play(t *testing.T, m *mapping.Mapper, seq *sequence, order []int, given bool) *state {
+func play(t *testing.T, m *mapping.Mapper, seq *sequence, order []int, how how) *state {
 	t.Helper()
 	dir, err := os.MkdirTemp(quickDir(), "sequence")
 	if err != nil {
@@ -214,9 +247,13 @@ func play(t *testing.T, m *mapping.Mapper, seq *sequence, order []int, given boo
 			t.Fatal(err)
 		}
 		head := h.Header()
+		lane := "one"
+		if how == atOnce {
+			lane = strconv.Itoa(i)
+		}
 		got, err := s.Accept(ctx, message.Message{
 			Channel: strconv.Itoa(i), // the same message on another channel is no resend
-			Lane:    "one", Received: noon, ControlID: head.ControlID, Type: head.Type + "^" + head.Event,
+			Lane:    lane, Received: noon, ControlID: head.ControlID, Type: head.Type + "^" + head.Event,
 			Body: []byte(text), Destination: "fhir", Ack: []byte("A"), AckCode: "AA",
 		})
 		if err != nil {
@@ -225,7 +262,7 @@ func play(t *testing.T, m *mapping.Mapper, seq *sequence, order []int, given boo
 		number[got.ID] = n
 	}
 	p := &pipeline.Pipeline{
-		Destination: "fhir", Queue: r, Resources: s, Converter: m, Workers: 2,
+		Destination: "fhir", Queue: r, Resources: s, Converter: m, Workers: 8,
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return noon },
 	}
 	if err := p.Run(ctx); err != nil {
@@ -238,7 +275,7 @@ func play(t *testing.T, m *mapping.Mapper, seq *sequence, order []int, given boo
 	for _, id := range r.dead {
 		dead = append(dead, number[id])
 	}
-	if given && !slices.Equal(dead, seq.Dead) || len(dead) > 0 && len(seq.Dead) == 0 {
+	if how == inTurn && !slices.Equal(dead, seq.Dead) || len(dead) > 0 && len(seq.Dead) == 0 {
 		t.Errorf("in the order %v messages %v were refused, not %v", order, dead, seq.Dead)
 	}
 	var keys []store.Key
