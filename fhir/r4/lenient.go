@@ -35,10 +35,11 @@ type Document struct {
 // that the type does not have, a value of the wrong shape, a name that was there
 // before. Unlike an [Error] it holds data of the document.
 type Unknown struct {
-	At           string // the element that it is part of, such as "Patient.name[0]"
-	Name         string // its own name in the document: of the JSON member, of the XML element or attribute
-	Source       string // its value as the document has it: JSON, an XML element, the text of an attribute
-	Line, Column int    // from 1, the column in bytes
+	Kind         ProblemKind // why: ProblemUnknown is a name that the type does not have
+	At           string      // the element that it is part of, such as "Patient.name[0]"
+	Name         string      // its own name in the document: of the JSON member, of the XML element or attribute
+	Source       string      // its value as the document has it: JSON, an XML element, the text of an attribute
+	Line, Column int         // from 1, the column in bytes
 }
 
 // maxProblems is how many problems of a document are told.
@@ -46,8 +47,9 @@ const maxProblems = 1000
 
 // ParseLenient reads a resource from JSON or XML (whichever its first character
 // says) as far as that is possible: it does not stop at the first problem, but
-// lists all of them and keeps what it does not know. It accepts without a problem
-// exactly what [Unmarshal] or [UnmarshalXML] accepts; for that, and in their time.
+// lists all of them and keeps what it does not know. It finds no problem exactly
+// where [Unmarshal] or [UnmarshalXML] accepts the document, and then takes as long
+// as they.
 //
 // Beyond that it reads on after a missing or superfluous comma, missing quotes,
 // comments in JSON, a wrong bracket, an end tag that is missing, and takes values

@@ -15,6 +15,7 @@ type jsonBuilder struct {
 	pending []jsonProblem // of reading, until it is known which elements they are in
 	depth   int
 	room    int
+	last    ProblemKind // of the problem told last
 }
 
 type jsonProblem struct {
@@ -67,7 +68,7 @@ func (b *jsonBuilder) begin(n int32) int {
 // wrong takes down a problem with node n at the element that is place at, or at
 // one in it, by name.
 func (b *jsonBuilder) wrong(kind ProblemKind, n, at int32, name, text string) {
-	if len(b.Problems) > maxProblems {
+	if b.last = kind; len(b.Problems) > maxProblems {
 		return
 	}
 	path := b.places.path(at)
@@ -84,7 +85,7 @@ func (b *jsonBuilder) wrong(kind ProblemKind, n, at int32, name, text string) {
 	b.problem(kind, pos, path, text)
 }
 
-// keep takes down what the resource cannot hold.
+// keep takes down what the resource cannot hold, for the reason told last.
 func (b *jsonBuilder) keep(n, at int32) {
 	if len(b.Unknown) >= maxProblems {
 		return
@@ -99,7 +100,7 @@ func (b *jsonBuilder) keep(n, at int32) {
 		at = b.places.list[at].up
 	}
 	b.Unknown = append(b.Unknown, Unknown{
-		At: b.places.path(at), Name: name, Source: b.tree.s[m.start:m.end], Line: line, Column: column,
+		Kind: b.last, At: b.places.path(at), Name: name, Source: b.tree.s[m.start:m.end], Line: line, Column: column,
 	})
 }
 

@@ -161,6 +161,9 @@ func testLenient(t *testing.T, doc string, problems []string, resource string, u
 	}
 	var kept []string
 	for _, u := range d.Unknown {
+		if !slices.ContainsFunc(d.Problems, func(p *r4.Error) bool { return p.Kind == u.Kind }) {
+			t.Errorf("%s.%s is kept for %q, which was not told", u.At, u.Name, u.Kind)
+		}
 		kept = append(kept, u.At+"."+u.Name+"="+u.Source)
 	}
 	if !slices.Equal(kept, unknown) {

@@ -99,7 +99,7 @@ func (r *xmlReader) resource(up int, name string, index int, list bool) Resource
 		if up < 0 {
 			r.skip(&t)
 		} else {
-			r.keepAs(&t, t.local)
+			r.keepAs(&t, ProblemResourceType)
 		}
 		return nil
 	}
@@ -222,7 +222,7 @@ func (r *xmlReader) unknownAttr(a *xmlAttr) {
 		return
 	}
 	r.problem(ProblemUnknown, a.pos, cleanName(a.local), "unknown attribute")
-	r.unknown(a.local, a.value, a.pos)
+	r.unknown(ProblemUnknown, a.local, a.value, a.pos)
 }
 
 // blankValue is the problem of an attribute without anything else: XML asks for

@@ -10,26 +10,26 @@ func (r *xmlReader) keep(t *xmlTag) {
 	}
 	last := r.path[n]
 	r.path = r.path[:n]
-	r.keepAs(t, t.local)
+	r.keepAs(t, ProblemLimit)
 	r.path = append(r.path, last)
 }
 
-// keepAs skips the element t and keeps it as one that the element at the end of
-// the path does not have.
-func (r *xmlReader) keepAs(t *xmlTag, name string) {
+// keepAs skips the element t and keeps it as one that cannot be in the element at
+// the end of the path.
+func (r *xmlReader) keepAs(t *xmlTag, kind ProblemKind) {
 	r.skip(t)
 	if !r.stopped || r.doc != nil {
-		r.unknown(name, r.s[t.start:r.pos], t.start)
+		r.unknown(kind, t.local, r.s[t.start:r.pos], t.start)
 	}
 }
 
 // unknown keeps what the resource cannot hold.
-func (r *xmlReader) unknown(name, source string, pos int) {
+func (r *xmlReader) unknown(kind ProblemKind, name, source string, pos int) {
 	if r.doc == nil || len(r.doc.Unknown) >= maxProblems {
 		return
 	}
 	line, column := r.doc.lineAt(pos)
-	r.doc.Unknown = append(r.doc.Unknown, Unknown{At: r.at(""), Name: name, Source: source, Line: line, Column: column})
+	r.doc.Unknown = append(r.doc.Unknown, Unknown{Kind: kind, At: r.at(""), Name: name, Source: source, Line: line, Column: column})
 }
 
 // skip reads over the element t, whose start tag is read, and asks only that its

@@ -79,17 +79,19 @@ func (r *xmlReader) child(m *xmlMembers) {
 		r.problem(ProblemNamespace, t.start, cleanName(t.local), "not in the namespace of FHIR")
 	}
 	if f == nil {
+		kind := ProblemNamespace
 		if space == nsFHIR {
-			r.problem(ProblemUnknown, t.start, cleanName(t.local), "unknown element")
+			kind = ProblemUnknown
+			r.problem(kind, t.start, cleanName(t.local), "unknown element")
 		}
-		r.keepAs(&t, t.local)
+		r.keepAs(&t, kind)
 		return
 	}
 	bit := uint64(1) << f.index
 	switch {
 	case m.seen&bit != 0 && !f.List:
 		r.problem(ProblemTwice, t.start, f.Name, twice(f))
-		r.keepAs(&t, t.local)
+		r.keepAs(&t, ProblemTwice)
 		return
 	case int(f.index) < m.last:
 		r.problem(ProblemOrder, t.start, f.Name, "must stand before what is before it")
@@ -218,7 +220,7 @@ func (r *xmlReader) inside(f *Field, p unsafe.Pointer, t *xmlTag) {
 			if n > 0 {
 				r.problem(ProblemTwice, r.pos-1, "", "more than one resource")
 				if again, ok := r.startTag(); ok {
-					r.keepAs(&again, again.local)
+					r.keepAs(&again, ProblemTwice)
 				}
 				continue
 			}
@@ -251,7 +253,7 @@ func (r *xmlReader) primitive(m *xmlMembers, f *Field, c int, p unsafe.Pointer, 
 			if problem := checkText(typ, text); problem != "" {
 				r.problem(kindOf(problem), a.pos, "", problem)
 				if text == "" || typ.prim.numeric() {
-					r.unknown(a.local, a.value, a.pos)
+					r.unknown(kindOf(problem), a.local, a.value, a.pos)
 					text = ""
 				}
 			}
@@ -328,7 +330,7 @@ func (r *xmlReader) bare(outer *Type, t *xmlTag) {
 				break
 			}
 			r.problem(ProblemUnknown, in.start, cleanName(in.local), "unknown element")
-			r.keepAs(&in, in.local)
+			r.keepAs(&in, ProblemUnknown)
 		}
 	}
 	r.leave(t)
