@@ -133,19 +133,21 @@ func wholeDivide(_ *machine, a, b *Item) (Item, error) {
 		return integers(a.num / b.num)
 	case isNumber(a.kind) && isNumber(b.kind):
 		if d, ok := byContext(exact.QuoInteger, a.number(), b.number()); ok {
-			return integerOrDecimal(d)
+			return asInteger(d)
 		}
 		return Item{}, nil
 	}
 	return Item{}, wrongOperands
 }
 
-// integerOrDecimal returns a whole number as an Integer if it has 32 bits.
-func integerOrDecimal(d *apd.Decimal) (Item, error) {
-	if n, err := d.Int64(); err == nil && n <= maxInteger && n >= minInteger {
-		return Item{kind: kindInteger, num: n}, nil
+// asInteger returns a whole number as an Integer, or nothing if it has more than 32
+// bits.
+func asInteger(d *apd.Decimal) (Item, error) {
+	n, err := d.Int64()
+	if err != nil {
+		return Item{}, nil
 	}
-	return decimalItem(d), nil
+	return integers(n)
 }
 
 func modulo(_ *machine, a, b *Item) (Item, error) {

@@ -1,6 +1,10 @@
 package fhirpath
 
-import "github.com/ponshealth/pons/fhir/r4"
+import (
+	"strings"
+
+	"github.com/ponshealth/pons/fhir/r4"
+)
 
 // signature is what a function takes and gives, by letters.
 //
@@ -12,7 +16,8 @@ import "github.com/ponshealth/pons/fhir/r4"
 // C a condition.
 //
 // Results: B Boolean, I Integer, D Decimal, S String, Q Quantity, d Date,
-// T DateTime, t Time; + after it for many; = the input, 1 an item of it, ? anything.
+// T DateTime, t Time, or one of several; + behind them for many; = the input, 1 an
+// item of it, ? anything.
 type signature struct{ in, args, out string }
 
 var signatures = map[string]signature{
@@ -32,7 +37,7 @@ var signatures = map[string]signature{
 	"encode": {"s", "s", "S"}, "decode": {"s", "s", "S"}, "escape": {"s", "s", "S"}, "unescape": {"s", "s", "S"},
 	"abs": {"n", "", "="}, "ceiling": {"n", "", "I"}, "floor": {"n", "", "I"}, "truncate": {"n", "", "I"},
 	"exp": {"n", "", "D"}, "ln": {"n", "", "D"}, "sqrt": {"n", "", "D"}, "log": {"n", "n", "D"},
-	"power": {"n", "n", "D"}, "round": {"n", "i", "D"},
+	"power": {"n", "n", "ID"}, "round": {"n", "i", "D"},
 	"toBoolean": {"o", "", "B"}, "toInteger": {"o", "", "I"}, "toDecimal": {"o", "", "D"}, "toString": {"o", "", "S"},
 	"toDate": {"o", "", "d"}, "toDateTime": {"o", "", "T"}, "toTime": {"o", "", "t"}, "toQuantity": {"o", "s", "Q"},
 	"convertsToBoolean": {"o", "", "B"}, "convertsToInteger": {"o", "", "B"}, "convertsToDecimal": {"o", "", "B"},
@@ -85,7 +90,7 @@ func (c *checker) call(t *tree, this shape) (shape, error) {
 	case "type":
 		return ofKind(kindTypeInfo).repeated(in.many), nil
 	case "lowBoundary", "highBoundary":
-		return ofKind(in.kinds()...).orAny(in), nil
+		return ofKind(in.kinds()...).or(ofKind(kindDecimal)).orAny(in), nil
 	}
 	switch sig.out {
 	case "=":
@@ -93,7 +98,11 @@ func (c *checker) call(t *tree, this shape) (shape, error) {
 	case "1":
 		return in.single(), nil
 	}
-	return ofKind(results[sig.out[0]]).repeated(len(sig.out) > 1), nil
+	var out shape
+	for _, letter := range []byte(strings.TrimSuffix(sig.out, "+")) {
+		out = out.or(ofKind(results[letter]))
+	}
+	return out.repeated(strings.HasSuffix(sig.out, "+")), nil
 }
 
 // orAny is s, or anything if so is o.

@@ -96,7 +96,7 @@ func rounding(how apd.Rounder) function {
 		if err != nil {
 			return Item{}, nil
 		}
-		return integerOrDecimal(d)
+		return asInteger(d)
 	})
 }
 
@@ -166,7 +166,7 @@ func logarithm(i, base *Item) (Item, error) {
 	return decimalItem(reduced(short(d))), nil
 }
 
-// power of two Integers is an Integer unless it has a fraction or is too large.
+// power of two Integers is an Integer unless it has a fraction.
 func power(i, by *Item) (Item, error) {
 	if i.kind == kindQuantity || by.kind == kindQuantity {
 		return Item{}, notQuantity
@@ -177,7 +177,7 @@ func power(i, by *Item) (Item, error) {
 	}
 	d = reduced(d)
 	if i.kind == kindInteger && by.kind == kindInteger && d.Exponent >= 0 {
-		return integerOrDecimal(d)
+		return asInteger(d)
 	}
 	return decimalItem(d), nil
 }

@@ -13,7 +13,8 @@ import (
 )
 
 // FuzzExpression compiles and evaluates anything. Nothing may panic, the work is
-// bounded, and what String writes is the same expression again.
+// bounded, what String writes is the same expression again, and the result is what
+// the check against the model says.
 func FuzzExpression(f *testing.F) {
 	for _, expr := range hostile {
 		f.Add(expr)
@@ -43,8 +44,16 @@ func FuzzExpression(f *testing.F) {
 		if again.String() != e.String() {
 			t.Fatalf("%q becomes %q becomes %q", expr, e.String(), again.String())
 		}
-		_, _ = fhirpath.CompileFor(expr, r4.TypeOf(p))
 		a, errA := e.Evaluate(env, p)
+		known, err := fhirpath.Infer(e, r4.TypeOf(p))
+		if err == nil && len(a) > 1 && !known.Many {
+			t.Fatalf("%q gives %v, and the check says one item", expr, texts(a))
+		}
+		for _, i := range a {
+			if err == nil && !known.Any && !known.Types[i.TypeName()] {
+				t.Fatalf("%q gives %v, and the check says %v", expr, texts(a), known.Types)
+			}
+		}
 		b, errB := again.Evaluate(env, p)
 		if (errA == nil) != (errB == nil) || !slices.Equal(texts(a), texts(b)) {
 			t.Fatalf("%q gives %v, %v; %q gives %v, %v", expr, texts(a), errA, e.String(), texts(b), errB)
