@@ -78,6 +78,9 @@ func TestLenientAdversary(t *testing.T) {
 		{"JSON: brackets", func(n int) string { return `{"resourceType":"Basic","a":[` + strings.Repeat(`}`, n) }, "unknown element", 3, 12},
 		{"JSON: garbage", func(n int) string { return `{"resourceType":"Basic",` + strings.Repeat(`#,@`, n/2) + `}` }, "not JSON", 3, 12},
 		{"JSON: numbers", func(n int) string { return `{"resourceType":"Basic","a":[1` + strings.Repeat(`,1`, n) + `]}` }, "unknown element", 3, 130},
+		{"JSON: nothing but numbers", func(n int) string {
+			return `{"resourceType":"Claim","item":[{"careTeamSequence":[1` + strings.Repeat(`,1`, n) + `]}]}`
+		}, "", 40, 200},
 		{"JSON: unknown elements", func(n int) string { return `{"resourceType":"Basic"` + strings.Repeat(`,"a":1`, n/2) + `}` }, "unknown element", 3, 60},
 		{"JSON: the same name", func(n int) string { return `{"resourceType":"Basic"` + strings.Repeat(`,"id":"a"`, n/4) + `}` }, "twice", 3, 60},
 		{"JSON: comments", func(n int) string { return strings.Repeat("/**/", n/2) + `{"resourceType":"Basic"}` }, "must be an object", 3, 12},

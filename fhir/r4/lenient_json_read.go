@@ -52,16 +52,13 @@ type jsonReader struct {
 	cut    bool // reading stopped before the end
 }
 
-const (
-	maxJSONDepth = 4 * maxDepth // objects and arrays
-	// A tree may have so many nodes, and one more for every so many bytes. The
-	// densest documents that mean anything have one for every four.
-	nodesFree, bytesPerNode = 1 << 12, 3
-)
+const maxJSONDepth = 4 * maxDepth // objects and arrays
 
 // read makes the tree of the whole text.
 func (r *jsonReader) read() {
-	r.most = nodesFree + len(r.s)/bytesPerNode
+	// What is JSON has no more: a value takes a byte, and so does what parts it from
+	// the next.
+	r.most = maxJSONDepth + len(r.s)/2
 	r.node = -1
 	// As many as a document has that is right, but for those that are much text.
 	likely := 1 + strings.Count(r.s, ",") + strings.Count(r.s, "{") + strings.Count(r.s, "[")
