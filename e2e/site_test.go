@@ -82,7 +82,9 @@ func TestSite(t *testing.T) {
 	write("overlay/segments/ZPI[Patient].yaml", "map: 'ZPI[Patient]'\nrows:\n- {id: S1, from: ZPI-1, to: 'contact[9].name.text'}\n")
 	e.eventually("new tables, without a signal", func() bool { return strings.Contains(e.log.String(), "tables read anew") })
 	send("6", "6", "GREEN", "Tim")
-	e.eventually("a patient by the new tables", func() bool { return patient("6") != nil && strings.Contains(fmt.Sprint(patient("6")["contact"]), "Tim") })
+	e.eventually("a patient by the new tables", func() bool {
+		return patient("6") != nil && strings.Contains(fmt.Sprint(patient("6")["contact"]), "Tim")
+	})
 	e.stop()
 	if strings.Contains(e.log.String(), "LOOP") || strings.Contains(e.log.String(), "SMITH") {
 		t.Error("the log tells of a patient")

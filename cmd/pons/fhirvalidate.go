@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -23,7 +24,7 @@ type fhirValidateCmd struct {
 
 // Run validates every file and fails when any has an error.
 func (c fhirValidateCmd) Run(ctx context.Context, s streams) error {
-	definitions, err := c.definitions()
+	definitions, err := c.definitions(s.err)
 	if err != nil {
 		return err
 	}
@@ -65,8 +66,9 @@ func (c fhirValidateCmd) Run(ctx context.Context, s streams) error {
 	return nil
 }
 
-// definitions are those of R4 with what the packages add.
-func (c fhirValidateCmd) definitions() (*profile.Registry, error) {
+// definitions are those of R4 with what the packages add. A file that cannot be read does
+// not keep away the others; it is said.
+func (c fhirValidateCmd) definitions(talk io.Writer) (*profile.Registry, error) {
 	if len(c.Package) == 0 {
 		return profile.Base(), nil
 	}
@@ -82,7 +84,7 @@ func (c fhirValidateCmd) definitions() (*profile.Registry, error) {
 			err = addPackage(r, name)
 		}
 		if err != nil {
-			return nil, badUsage{fmt.Errorf("%s: %w", name, err)}
+			fmt.Fprintf(talk, "warning: %s: %v\n", name, err)
 		}
 	}
 	return r, nil
