@@ -37,8 +37,8 @@ const (
 //
 // implicitRules and modifier extensions always stay, those at the top too, which
 // the definitions do not mark: without them, what is kept may mean something
-// else. The error, for another form and for
-// a count of what is no Bundle, is an *[Error].
+// else. The error, for another form and for a count of what is no Bundle, is an
+// *[Error].
 func Summarize(r Resource, form SummaryForm) (Resource, error) {
 	t := TypeOf(r)
 	if t == nil || pointerOf(r) == nil {

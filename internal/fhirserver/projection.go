@@ -14,6 +14,7 @@ import (
 type projection struct {
 	summary  r4.SummaryForm
 	elements []string
+	ignored  bool // some names of elements were passed over
 }
 
 // projection reads the two parameters. A count is the search's own business.
@@ -32,16 +33,19 @@ func (x *exchange) projection(params url.Values, resourceType string) (projectio
 			name = strings.TrimSpace(name)
 			if _, _, known := t.Field(strings.TrimSuffix(name, "[x]")); known {
 				p.elements = append(p.elements, name)
-			} else if name != "" && !x.lenient() {
-				return p, badParameter("_elements", "not-supported", "not the name of an element at the root of "+resourceType)
+			} else if name != "" {
+				p.ignored = true
 			}
 		}
+	}
+	if p.ignored && !x.lenient() {
+		return p, badParameter("_elements", "not-supported", "not all are names of elements at the root of "+resourceType)
 	}
 	if p.summary != "" && slices.ContainsFunc(params["_elements"], func(list string) bool { return list != "" }) {
 		return p, badParameter("_elements", "invalid", "either _summary or _elements, not both")
 	}
-	if len(p.elements) == 0 && strings.Trim(strings.Join(params["_elements"], ""), ", ") != "" {
-		p.elements = []string{"id"} // of a lenient search: nothing that was asked for exists
+	if p.ignored && len(p.elements) == 0 {
+		p.elements = []string{"id"} // nothing that was asked for exists
 	}
 	return p, nil
 }

@@ -69,6 +69,9 @@ func (x *exchange) find(params url.Values) error {
 	for _, name := range q.Ignored {
 		params.Del(name)
 	}
+	if want.ignored {
+		q.Ignored = append(q.Ignored, "_elements")
+	}
 	q.Cursor = cursor
 	if q.Count == 0 {
 		q.Count = x.server.PageSize
