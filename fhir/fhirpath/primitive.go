@@ -7,18 +7,6 @@ import (
 	"github.com/ponshealth/pons/fhir/r4"
 )
 
-// systemKinds maps the primitives of FHIR to the types of System that they turn
-// into where an operator or a function needs one (FHIR R4 fhirpath.html#types).
-var systemKinds = map[string]kind{
-	"boolean": kindBoolean,
-	"integer": kindInteger, "unsignedInt": kindInteger, "positiveInt": kindInteger,
-	"decimal": kindDecimal,
-	"string":  kindString, "uri": kindString, "url": kindString, "canonical": kindString, "code": kindString,
-	"oid": kindString, "id": kindString, "uuid": kindString, "markdown": kindString,
-	"base64Binary": kindString, "xhtml": kindString,
-	"date": kindDate, "dateTime": kindDateTime, "instant": kindDateTime, "time": kindTime,
-}
-
 // toSystem turns a FHIR primitive or quantity into the System value it stands
 // for. ok is false for other elements, and for a primitive without a value; a
 // System value stays as it is. A text that is no value of its type, such as a
@@ -61,12 +49,27 @@ func (i *Item) primitiveToSystem() (Item, bool) {
 	return String(i.text), true
 }
 
-// systemKindOf returns the System type of a FHIR primitive.
+// systemKindOf returns the type of System that a primitive of FHIR turns into where
+// an operator or a function needs one (FHIR R4 fhirpath.html#types).
 func systemKindOf(t *r4.Type) kind {
 	if t == nil || t.Kind != r4.KindPrimitive {
 		return kindNone
 	}
-	return systemKinds[t.Name]
+	switch t.Name {
+	case "boolean":
+		return kindBoolean
+	case "integer", "unsignedInt", "positiveInt":
+		return kindInteger
+	case "decimal":
+		return kindDecimal
+	case "date":
+		return kindDate
+	case "dateTime", "instant":
+		return kindDateTime
+	case "time":
+		return kindTime
+	}
+	return kindString // string, uri, code and what is built on them, base64Binary, xhtml
 }
 
 // str returns the string that the item is, if it is one.
