@@ -242,7 +242,7 @@ func (m *merging) cell(f *r4.Field, dst, src any, path string) {
 		was.rank = nothing
 	}
 	take := is.beats(was)
-	if known && !f.List && is.rank > nothing && was.rank > nothing {
+	if known && !f.List && is.rank == was.rank && is.rank > nothing {
 		switch {
 		case saysLess(f, dst, src): // also the same
 			if take {

@@ -47,8 +47,11 @@ func (l *Ledger) state(dst, in *r4.Encounter, is mark, nulls []string) {
 	case gate.by == nil && over[dst.Status]:
 		gate = mark{by: shown.by, rank: shown.rank, text: dst.Status}
 		l.set(gateCell, gate) // the cell of the state is for what waits now
-	case state.text == "" && open[dst.Status]:
+	case state.text == "" && !open[dst.Status]:
+		state = mark{}
+	case state.text == "":
 		state = mark{by: shown.by, rank: shown.rank, text: dst.Status}
+		l.set(stateCell, state)
 	}
 	is.text = s
 	if (over[s] || slices.Contains(nulls, "period.end")) && is.beats(gate) {
