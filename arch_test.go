@@ -20,7 +20,7 @@ var floor = map[string]int{
 	"fhir/profile": 1, "fhir/terminology": 1, "fhir/fhirpath": 1,
 	"hl7/structure": 1, "hl7/validate": 2, "internal/script": 1,
 	"mapping": 2, "fhir/search": 2, "fhir/patch": 2, "fhir/validate": 2,
-	"internal/store":    3,
+	"internal/store": 3, "internal/mapcase": 3,
 	"internal/pipeline": 4, "internal/source": 4, "internal/fhirserver": 4, "internal/web": 4,
 	"internal/app": 5,
 	"cmd/pons":     6,

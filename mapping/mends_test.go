@@ -53,7 +53,7 @@ func TestMends(t *testing.T) {
 					t.Logf("the row of the guide refuses the message: %v", err)
 					return
 				}
-				if f.check(decode(t, res)) == "" {
+				if f.Check(decode(t, res)) == "" {
 					t.Errorf("%s holds without the mend", f)
 				}
 			})

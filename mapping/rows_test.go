@@ -265,7 +265,8 @@ func writeMessage(cells map[string]string, kind, event string, order []string) s
 			put(at, text)
 		}
 	}
-	for at, text := range cells {
+	for _, at := range slices.Sorted(maps.Keys(cells)) { // a part after the whole
+		text := cells[at]
 		if text == "*" {
 			text = "abc"
 		}

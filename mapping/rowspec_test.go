@@ -2,7 +2,9 @@ package mapping_test
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/ponshealth/pons/fhir/r4"
@@ -151,7 +153,8 @@ func (s *specs) of(class, table string, r tableRow, host, typ, base string) (spe
 		if !ok || own == "" {
 			return out, false
 		}
-		for n, text := range f.in {
+		for _, n := range slices.Sorted(maps.Keys(f.in)) {
+			text := f.in[n]
 			if n == -1 { // the component after it
 				i := strings.LastIndexByte(own, '.')
 				var c int

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/ponshealth/pons/fhir/r4"
 	"github.com/ponshealth/pons/hl7"
@@ -38,7 +39,7 @@ func (c convertCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	mapper, err := mapperFor(cfg)
+	mapper, err := mapperFor(cfg, nil)
 	if err != nil {
 		return err
 	}
@@ -82,11 +83,14 @@ func (c convertCmd) config() (config.Config, error) {
 	return cfg, nil
 }
 
-// mapperFor compiles the tables with the overlays of a configuration.
-func mapperFor(cfg config.Config) (*mapping.Mapper, error) {
-	zone, err := cfg.Location()
-	if err != nil {
-		return nil, badUsage{fmt.Errorf("--zone: not the name of an IANA time zone")}
+// mapperFor compiles the tables with the overlays of a configuration. zone, unless it is
+// nil, wins over its zone.
+func mapperFor(cfg config.Config, zone *time.Location) (*mapping.Mapper, error) {
+	if zone == nil {
+		var err error
+		if zone, err = cfg.Location(); err != nil {
+			return nil, badUsage{fmt.Errorf("--zone: not the name of an IANA time zone")}
+		}
 	}
 	o := mapping.Options{Namespaces: cfg.Namespaces, Zone: zone, IDKey: convertKey}
 	for _, dir := range cfg.Overlays {

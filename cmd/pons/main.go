@@ -29,6 +29,7 @@ type commands struct {
 	Inspect  inspectCmd  `cmd:"" help:"Print an HL7 v2 message as a tree with the standard's field names."`
 	Validate validateCmd `cmd:"" help:"Check HL7 v2 messages against the standard and the profile of a sender."`
 	Diff     diffCmd     `cmd:"" help:"Print where HL7 v2 messages differ."`
+	Map      mapCmd      `cmd:"" help:"Tools for mapping tables."`
 	FHIR     fhirCmd     `cmd:"" name:"fhir" help:"Validate, query and convert FHIR R4 files."`
 	Redact   redactCmd   `cmd:"" help:"Print HL7 v2 messages without what says who a person is."`
 	Send     sendCmd     `cmd:"" help:"Send HL7 v2 messages over MLLP and print each answer."`
