@@ -85,13 +85,12 @@ func ParseLedger(text []byte) (*Ledger, error) {
 		return n
 	}
 	markOf := func(of, ranked string) (m mark) {
-		if n := number(of); n >= 0 && n < len(stamps) {
-			m.by = stamps[n]
+		n, r := number(of), number(ranked)
+		if n < 0 || n >= len(stamps) || r <= int(noRank) || r >= int(upperRanks) {
+			bad = true
+			return m
 		}
-		if r := number(ranked); r >= 0 && r < int(upperRanks) {
-			m.rank = rank(r)
-		}
-		return m
+		return mark{by: stamps[n], rank: rank(r)}
 	}
 	first := true
 	for line := range strings.Lines(string(text)) {
