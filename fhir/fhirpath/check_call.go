@@ -74,6 +74,9 @@ func (c *checker) call(t *tree, this shape) (shape, error) {
 		return shape{}, err
 	}
 	for k, arg := range args {
+		if k == len(sig.args) {
+			return shape{}, t.at.fail("a wrong number of arguments")
+		}
 		if err := c.argument(t, arg, sig.args[k], this, in); err != nil {
 			return shape{}, err
 		}

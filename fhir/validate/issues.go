@@ -3,6 +3,8 @@ package validate
 import (
 	"cmp"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/ponshealth/pons/fhir/r4"
 )
@@ -99,12 +101,12 @@ const (
 )
 
 func (i issue) resource(r *run) r4.OperationOutcomeIssue {
-	out := r4.OperationOutcomeIssue{Severity: i.severity, Code: i.code, Details: &r4.CodeableConcept{Text: i.text}}
+	out := r4.OperationOutcomeIssue{Severity: i.severity, Code: i.code, Details: &r4.CodeableConcept{Text: shown(i.text)}}
 	if i.path != "" {
-		out.Expression = []string{i.path}
+		out.Expression = []string{shown(i.path)}
 	}
 	if i.profile != "" {
-		out.Diagnostics = "profile " + i.profile
+		out.Diagnostics = "profile " + shown(i.profile)
 	}
 	line, column := i.line, i.column
 	if line == 0 && r.position != nil && i.path != "" {
@@ -117,6 +119,17 @@ func (i issue) resource(r *run) r4.OperationOutcomeIssue {
 		out.Extension = append(out.Extension, r4.Extension{URL: columnExtension, Value: r4.Integer(column)})
 	}
 	return out
+}
+
+// shown is a text without the characters that a string of FHIR may not hold. What a
+// document calls an element may be anything.
+func shown(text string) string {
+	return strings.Map(func(c rune) rune {
+		if c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7f || c == utf8.RuneError {
+			return '?'
+		}
+		return c
+	}, text)
 }
 
 // Error says why a definition cannot be used.
