@@ -101,12 +101,12 @@ const (
 )
 
 func (i issue) resource(r *run) r4.OperationOutcomeIssue {
-	out := r4.OperationOutcomeIssue{Severity: i.severity, Code: i.code, Details: &r4.CodeableConcept{Text: shown(i.text)}}
+	out := r4.OperationOutcomeIssue{Severity: i.severity, Code: i.code, Details: &r4.CodeableConcept{Text: legible(i.text)}}
 	if i.path != "" {
-		out.Expression = []string{shown(i.path)}
+		out.Expression = []string{legible(i.path)}
 	}
 	if i.profile != "" {
-		out.Diagnostics = "profile " + shown(i.profile)
+		out.Diagnostics = "profile " + legible(i.profile)
 	}
 	line, column := i.line, i.column
 	if line == 0 && r.position != nil && i.path != "" {
@@ -121,9 +121,9 @@ func (i issue) resource(r *run) r4.OperationOutcomeIssue {
 	return out
 }
 
-// shown is a text without the characters that a string of FHIR may not hold. What a
+// legible is a text without the characters that a string of FHIR may not hold. What a
 // document calls an element may be anything.
-func shown(text string) string {
+func legible(text string) string {
 	return strings.Map(func(c rune) rune {
 		if c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7f || c == utf8.RuneError {
 			return '?'
