@@ -3,6 +3,8 @@ package mapping
 import (
 	"slices"
 	"strings"
+
+	"github.com/ponshealth/pons/hl7"
 )
 
 // An env is what conditions and rows see.
@@ -173,9 +175,8 @@ func compileCond(c condition, seg string, own int) cond {
 		}
 		return func(e *env) bool { return a.any(e, valued) }
 	case opEqual, opIn:
-		return func(e *env) bool {
-			return a.any(e, func(v val) bool { return v.v.Valued() && slices.Contains(c.text, v.v.String()) })
-		}
+		is := func(v val) bool { return oneOf(v.v, c.text) }
+		return func(e *env) bool { return a.any(e, is) }
 	case opEqualRef:
 		b := scoped(c.same, seg, own)
 		return func(e *env) bool {
@@ -210,6 +211,28 @@ func compileCond(c condition, seg string, own int) cond {
 			return ok
 		}
 	}
+}
+
+// oneOf reports whether a value is one of some texts. Most are plain words, which
+// are compared as they stand.
+func oneOf(v hl7.Value, texts []string) bool {
+	raw := v.Raw()
+	plain := len(raw) > 0
+	for _, c := range raw {
+		if !(c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z') {
+			plain = false
+			break
+		}
+	}
+	if !plain {
+		return v.Valued() && slices.Contains(texts, v.String())
+	}
+	for _, t := range texts {
+		if string(raw) == t {
+			return true
+		}
+	}
+	return false
 }
 
 // count returns the number of valued repetitions, or of segments.
