@@ -43,8 +43,8 @@ func (l *Ledger) compact(r r4.Resource) {
 		}
 	}
 	l.rest = rest
-	if visit, ok := r.(*r4.Encounter); ok && l.cells[stateCell].text == visit.Status && l.cells[stateCell].equal(rest) {
-		delete(l.cells, stateCell) // it shows
+	if visit, ok := r.(*r4.Encounter); ok {
+		l.shows(visit)
 	}
 	eachSenders(r, func(base string, have []entry) {
 		marks := l.senders(base, have)

@@ -332,11 +332,8 @@ func (l *Ledger) begin(in r4.Resource, nulls []string) {
 	}
 	switch in := in.(type) {
 	case *r4.Encounter:
-		state := in.Status
 		l.state(in, in, l.rest, nulls)
-		if in.Status == "" {
-			in.Status = state
-		}
+		l.shows(in)
 		l.leavePlaces(in)
 	case *r4.DiagnosticReport:
 		if len(in.Result) > 0 && !hasNote(in) {

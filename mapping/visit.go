@@ -43,30 +43,43 @@ func (l *Ledger) state(dst, in *r4.Encounter, is mark, nulls []string) {
 		return
 	}
 	gate, state := l.cells[gateCell], l.cells[stateCell]
-	switch shown := l.was(stateCell, true); {
-	case gate.by == nil && over[dst.Status]:
-		gate = mark{by: shown.by, rank: shown.rank, text: dst.Status}
-		l.set(gateCell, gate) // the cell of the state is for what waits now
-	case state.text == "" && !open[dst.Status]:
-		state = mark{}
-	case state.text == "":
-		state = mark{by: shown.by, rank: shown.rank, text: dst.Status}
-		l.set(stateCell, state)
+	shown := l.was(stateCell, true)
+	shown.text = dst.Status
+	if gate.by == nil && over[dst.Status] {
+		gate = shown
+	}
+	if state.text == "" {
+		if state = (mark{}); open[dst.Status] {
+			state = shown
+		}
 	}
 	is.text = s
 	if (over[s] || slices.Contains(nulls, "period.end")) && is.beats(gate) {
 		gate = is
-		l.set(gateCell, gate)
 	}
 	if open[s] && is.beats(state) {
 		state = is
-		l.set(stateCell, state)
 	}
-	switch {
-	case over[gate.text]:
+	if dst.Status = state.text; over[gate.text] {
 		dst.Status = gate.text
-	case state.text != "":
-		dst.Status = state.text
+	}
+	// What the visit shows needs no cell of its own, unless both are known.
+	switch {
+	case state.by == nil:
+		l.set(stateCell, mark{by: gate.by, rank: gate.rank})
+	case gate.by == nil:
+		l.set(stateCell, state)
+	default:
+		l.set(gateCell, mark{by: gate.by, rank: gate.rank, text: gate.text})
+		l.set(stateCell, mark{by: state.by, rank: state.rank, text: state.text})
+	}
+}
+
+// shows takes the state out of the ledger that the visit shows, if it was said
+// with the rest.
+func (l *Ledger) shows(visit *r4.Encounter) {
+	if m, ok := l.cells[stateCell]; ok && m.equal(l.rest) && (m.text == "" || m.text == visit.Status) {
+		delete(l.cells, stateCell)
 	}
 }
 

@@ -208,6 +208,9 @@ func (r *recording) Settle(ctx context.Context, s store.Settlement) error {
 		r.dead = append(r.dead, s.ID)
 		r.t.Logf("refused: %+v", s.Cause)
 	}
+	if !s.To.Settled() {
+		return nil // it is tried again
+	}
 	if r.left--; r.left == 0 {
 		r.done()
 	}

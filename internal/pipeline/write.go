@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ponshealth/pons/fhir/r4"
@@ -82,6 +83,7 @@ func (w *work) writes(id message.ID) ([]store.Write, error) {
 			return nil, err
 		}
 	}
+	w.guard(id)
 	var writes []store.Write
 	for _, to := range w.order {
 		write, some, err := to.write(id)
@@ -93,6 +95,18 @@ func (w *work) writes(id message.ID) ([]store.Write, error) {
 		}
 	}
 	return writes, nil
+}
+
+// guard lets nobody merge a patient of the message unseen: what refers to him was
+// made for one who is not merged. Whoever merges him writes his resource, and this
+// his ledger, so that one of the two meets a conflict and looks again.
+func (w *work) guard(id message.ID) {
+	news := slices.ContainsFunc(w.order, func(to *pending) bool { return to.changed && to.key.Type != "Patient" })
+	for _, to := range w.order {
+		if news && to.key.Type == "Patient" && !to.changed && !to.touched {
+			to.touched = to.ledger.SetNote("guard", id.String(), w.result.Origin)
+		}
+	}
 }
 
 // said is what the message says of entry i.
