@@ -42,7 +42,8 @@ var public = map[string][]string{
 	"fhir/search":      {"golang.org/x/text"},
 	"fhir/profile":     nil,
 	"fhir/terminology": {"golang.org/x/text"},
-	"mapping":          {"go.yaml.in/yaml/v3"},
+	"mapping":          {"go.yaml.in/yaml/v3", "golang.org/x/text"},
+	"mapping/reverse":  {"go.yaml.in/yaml/v3"},
 }
 
 // outside stand the generators, test helpers and the tests of the whole.

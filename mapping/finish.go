@@ -228,6 +228,7 @@ func (c *conv) mendNode(n *node, res *resource) bool {
 		n.kids = kept
 		c.dedupe(n)
 	}
+	c.truth(n)
 	info := n.info
 	for _, r := range info.rules {
 		if !c.obey(r, n) {

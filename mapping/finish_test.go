@@ -124,7 +124,7 @@ func TestConstantsAlone(t *testing.T) {
 // Vocabulary: policies, places and what becomes of codes that are not in it.
 func TestVocabulary(t *testing.T) {
 	const rows = "rows:\n- {id: 1, code: M, to: male, in: 'urn:sex', display: Male}\n- {id: 2, code: F, to: female, in: 'urn:sex'}\n- {id: 3, code: X, to: other, in: 'urn:sex'}\n- {id: 4, code: X, to: third, in: 'urn:more'}\n"
-	const original = `{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/alternate-codes","valueCodeableConcept":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0001","code":"Q"}]}}]}`
+	const original = `{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/alternate-codes","valueCodeableConcept":{"coding":[{"system":"urn:pons:cs:B:HL70001","code":"Q"}]}}]}`
 	cases := []struct{ name, policy, row, value, want string }{
 		{"code", "keep", `{id: 1, from: PID-8, to: gender, code: Sex}`, "M", `"gender":"male"`},
 		{"code in small letters", "keep", `{id: 1, from: PID-8, to: gender, code: Sex}`, "m", `"gender":"male"`},
@@ -137,14 +137,14 @@ func TestVocabulary(t *testing.T) {
 		{"concept with words and system", "keep", `{id: 1, from: PID-8, to: maritalStatus, as: 'CWE[CodeableConcept]', code: Sex}`, "M^Mann^HL70001^m^Mr^L",
 			`"maritalStatus":{"coding":[{"system":"urn:sex","code":"male","display":"Male"},{"system":"http://terminology.hl7.org/CodeSystem/v2-0001","code":"M","display":"Mann"},{"system":"urn:pons:cs:B:L","code":"m","display":"Mr"}]}`},
 		{"several targets", "keep", `{id: 1, from: PID-8, to: maritalStatus, code: Sex}`, "X",
-			`"maritalStatus":{"coding":[{"system":"urn:sex","code":"other"},{"system":"urn:more","code":"third"},{"system":"http://terminology.hl7.org/CodeSystem/v2-0001","code":"X"}]}`},
-		{"concept of another system", "keep", `{id: 1, from: PID-8, to: maritalStatus, as: 'CWE[CodeableConcept]', code: Sex}`, "M^Mike^LN",
-			`"maritalStatus":{"coding":[{"system":"http://loinc.org","code":"M","display":"Mike"}]}`},
+			`"maritalStatus":{"coding":[{"system":"urn:sex","code":"other"},{"system":"urn:more","code":"third"},{"system":"urn:pons:cs:B:HL70001","code":"X"}]}`},
+		{"concept of another system", "keep", `{id: 1, from: PID-8, to: maritalStatus, as: 'CWE[CodeableConcept]', code: Sex}`, "M^Mike^http://x.example/cs",
+			`"maritalStatus":{"coding":[{"system":"http://x.example/cs","code":"M","display":"Mike"}]}`},
 		{"unknown concept, keep", "keep", `{id: 1, from: PID-8, to: maritalStatus, as: 'CWE[CodeableConcept]', code: Sex}`, "Q^Quite", `"maritalStatus":{"coding":[{"code":"Q","display":"Quite"}]}`},
 		{"unknown concept, drop", "drop", `{id: 1, from: PID-8, to: maritalStatus, as: 'CWE[CodeableConcept]', code: Sex}`, "Q^Quite", `"maritalStatus":{"text":"Quite"}`},
 		{"words without a code", "keep", `{id: 1, from: PID-8, to: maritalStatus, as: 'CWE[CodeableConcept]', code: Sex}`, "^Quite", `"maritalStatus":{"coding":[{"display":"Quite"}]}`},
 		{"coding", "keep", `{id: 1, from: PID-8, to: meta.tag, code: Sex}`, "M", `"meta":{"tag":[{"system":"urn:sex","code":"male","display":"Male"}]}`},
-		{"unknown coding", "keep", `{id: 1, from: PID-8, to: meta.tag, as: 'CWE[Coding]', code: Sex}`, "Q^Quite^LN", `"meta":{"tag":[{"system":"http://loinc.org","code":"Q","display":"Quite"}]}`},
+		{"unknown coding", "keep", `{id: 1, from: PID-8, to: meta.tag, as: 'CWE[Coding]', code: Sex}`, "Q^Quite^http://x.example/cs", `"meta":{"tag":[{"system":"http://x.example/cs","code":"Q","display":"Quite"}]}`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

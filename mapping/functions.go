@@ -28,35 +28,38 @@ type call struct {
 
 // functions are all that tables can name.
 var functions = map[string]*function{
-	"codeSystem":     {text: codeSystem},
-	"namespace":      {text: func(f *call) bool { return f.namespace(1) }},
-	"eiNamespace":    {text: func(f *call) bool { return f.namespace(2) }},
-	"universalID":    {text: universalID},
-	"text":           {text: readable},
-	"nameText":       {text: nameText},
-	"raw":            {text: func(f *call) bool { return f.say(f.v.v.Text(), f.v.at) }},
-	"lines":          {text: lines, whole: true},
-	"yesNo":          {text: yesNo},
-	"attachmentData": {text: attachmentData},
-	"mimeType":       {text: mimeType},
-	"sampledData":    {tree: sampledData, target: "SampledData", whole: true},
-	"minutes":        {text: minutes},
-	"plusMinutes":    {text: plusMinutes},
-	"dayOfWeek":      {text: dayOfWeek},
-	"tqDuration":     {tree: tqDuration, target: "Quantity"},
-	"duration":       {tree: duration, target: "Quantity"},
-	"plusDuration":   {text: plusDuration},
-	"minusDuration":  {text: minusDuration},
-	"startOffset":    {text: startOffset},
-	"endAfter":       {text: endAfter},
-	"minutesByNext":  {text: minutesByNext},
-	"one":            {text: func(f *call) bool { return f.say("1", f.v.leaf()) }},
-	"repeatOffset":   {text: repeatOffset},
-	"textData":       {text: textData, whole: true},
-	"documentText":   {text: documentText, whole: true},
-	"documentType":   {text: documentType, whole: true},
-	"range":          {tree: referenceRange},
-	"compared":       {tree: comparedQuantity, target: "Quantity"},
+	"codeSystem":       {text: codeSystem},
+	"namespace":        {text: func(f *call) bool { return f.namespace(1) }},
+	"eiNamespace":      {text: func(f *call) bool { return f.namespace(2) }},
+	"universalID":      {text: universalID},
+	"text":             {text: readable},
+	"nameText":         {text: nameText},
+	"raw":              {text: func(f *call) bool { return f.say(f.v.v.Text(), f.v.at) }},
+	"lines":            {text: lines, whole: true},
+	"yesNo":            {text: yesNo},
+	"attachmentData":   {text: attachmentData},
+	"mimeType":         {text: mimeType},
+	"sampledData":      {tree: sampledData, target: "SampledData", whole: true},
+	"minutes":          {text: minutes},
+	"plusMinutes":      {text: plusMinutes},
+	"dayOfWeek":        {text: dayOfWeek},
+	"tqDuration":       {tree: tqDuration, target: "Quantity"},
+	"duration":         {tree: duration, target: "Quantity"},
+	"plusDuration":     {text: plusDuration},
+	"minusDuration":    {text: minusDuration},
+	"startOffset":      {text: startOffset},
+	"endAfter":         {text: endAfter},
+	"minutesByNext":    {text: minutesByNext},
+	"language":         {tree: language, target: "CodeableConcept"},
+	"languageCode":     {text: func(f *call) bool { return f.say(languageOf(f.v), f.v.part(1, 0).leaf()) }},
+	"endOfAppointment": {text: endOfAppointment},
+	"one":              {text: func(f *call) bool { return f.say("1", f.v.leaf()) }},
+	"repeatOffset":     {text: repeatOffset},
+	"textData":         {text: textData, whole: true},
+	"documentText":     {text: documentText, whole: true},
+	"documentType":     {text: documentType, whole: true},
+	"range":            {tree: referenceRange},
+	"compared":         {tree: comparedQuantity, target: "Quantity"},
 }
 
 // callTree runs a function that writes a tree.
@@ -155,10 +158,7 @@ func (c *conv) localSystem(name string, at place) string {
 	if upper != "L" && upper != "LOCAL" && !strings.HasPrefix(upper, "99") {
 		c.note(at, "the code system is not known: it gets a URI of ours, for this sender alone")
 	}
-	if sender := c.sender(); sender != "" {
-		return "urn:pons:cs:" + urnPart(sender) + ":" + urnPart(name)
-	}
-	return "urn:pons:cs:" + urnPart(name)
+	return c.ownSystem(name)
 }
 
 // sender names the sending facility (MSH-4.1), or else the application (MSH-3.1).

@@ -68,7 +68,11 @@ func TestCodeSystems(t *testing.T) {
 		"L":                       "urn:pons:cs:B:L", "99LAB": "urn:pons:cs:B:99LAB",
 		"WHATEVER": "urn:pons:cs:B:WHATEVER", "a b": "urn:pons:cs:B:a%20b", "": "",
 	} {
-		p, _ := convert[*r4.Patient](t, m, head+"PID||||||||M^^"+name+"\r")
+		code := map[string]string{"http://loinc.org": "8867-4", "http://snomed.info/sct": "44054006", "http://terminology.hl7.org/CodeSystem/v2-0078": "A"}[want]
+		if code == "" { // a code that the system has, if its codes are known
+			code = "M"
+		}
+		p, _ := convert[*r4.Patient](t, m, head+"PID||||||||"+code+"^^"+name+"\r")
 		if got := p.MaritalStatus.Coding[0].System; got != want {
 			t.Errorf("%s gives %q, want %q", name, got, want)
 		}

@@ -102,6 +102,7 @@ type table struct {
 // A row is one row of a table, compiled.
 type row struct {
 	id   string // "PID[Patient]#13"
+	code bool   // of a vocabulary
 	kind rowKind
 	src  ref
 	from access // where the values come from

@@ -47,7 +47,7 @@ var functionSpecs = map[string]struct {
 	in         map[int]string
 	path, text string
 }{
-	"codeSystem": {map[int]string{0: "LN"}, "", "http://loinc.org"}, "text": {map[int]string{0: "abc"}, "", "abc"},
+	"codeSystem": {map[int]string{0: "http://x.example/cs"}, "", "http://x.example/cs"}, "text": {map[int]string{0: "abc"}, "", "abc"},
 	"raw": {map[int]string{0: "abc"}, "", "abc"}, "lines": {map[int]string{0: "abc"}, "", "abc"},
 	"yesNo": {map[int]string{0: "Y"}, "", "true"}, "one": {map[int]string{0: "7"}, "", "1"},
 	"dayOfWeek": {map[int]string{0: "2"}, "", "tue"}, "nameText": {map[int]string{1: "Smith", 2: "John"}, "", "John Smith"},

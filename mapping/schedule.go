@@ -143,3 +143,14 @@ func repeatOffset(f *call) bool {
 	d, ok := span(f.part(9), unit.v.String())
 	return ok && f.say(strconv.FormatFloat(d.Minutes(), 'f', -1, 64), f.v.part(9, 0).leaf(), unit.leaf())
 }
+
+// endOfAppointment adds the duration SCH-9, in the unit SCH-10, to the start of the
+// appointment.
+func endOfAppointment(f *call) bool {
+	start, ok := f.appointmentStart()
+	if !ok {
+		return false
+	}
+	d, ok := f.spanAt(9)
+	return ok && f.say(dtm(start.Add(d)), f.v.leaf())
+}

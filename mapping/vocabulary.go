@@ -67,7 +67,7 @@ func (c *compiler) vocabulary(raw *rawVocabulary) *vocabulary {
 		}
 		v.codes[r.Code] = append(v.codes[r.Code], mapped{
 			from: from, code: r.To, system: r.In, display: r.Display,
-			row: &row{id: v.name + "#" + r.ID},
+			row: &row{id: v.name + "#" + r.ID, code: true},
 		})
 	}
 	return v

@@ -1,0 +1,50 @@
+package mapping
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/ponshealth/pons/fhir/profile"
+	"github.com/ponshealth/pons/fhir/terminology"
+)
+
+// codes tells which codes a code system has, as far as the definitions of R4 hold it; of
+// LOINC, SNOMED CT, UCUM and others it knows the form.
+var codes = sync.OnceValue(func() *terminology.Memory { return terminology.New(profile.Base()) })
+
+// truth takes away the system of a code that the system does not have: a site's own code in
+// an HL7 table, a number that is no LOINC code. The code stays, under a system of the
+// sender's own, because a wrong claim is worse than none: it would be taken for a code that
+// means something else. Codes that a table of ours wrote are not looked at.
+func (c *conv) truth(n *node) {
+	if n.typ.Name != "Coding" && n.typ.Name != "Quantity" {
+		return
+	}
+	system, code := n.kid("system"), n.kid("code")
+	if system == nil || code == nil || code.literal || code.src == noPlace || code.row != nil && code.row.code || strings.HasPrefix(system.text, "urn:pons:") {
+		return
+	}
+	r, err := codes().ValidateCode("", system.text, code.text, "")
+	if err != nil || r.Answer != terminology.NotIn && r.Warning == "" {
+		return
+	}
+	c.note(code.src, "the code system has no such code: it gets a URI of ours, for this sender alone")
+	system.text = c.ownSystem(systemName(system.text))
+}
+
+// systemName is a short name of a code system: that of the HL7 table, or the last part of
+// its URI.
+func systemName(uri string) string {
+	if number, ok := strings.CutPrefix(uri, v2Tables); ok {
+		return "HL7" + number
+	}
+	return uri[strings.LastIndexAny(uri, "/:")+1:]
+}
+
+// ownSystem is the URI of a code system of the sender.
+func (c *conv) ownSystem(name string) string {
+	if sender := c.sender(); sender != "" {
+		return "urn:pons:cs:" + urnPart(sender) + ":" + urnPart(name)
+	}
+	return "urn:pons:cs:" + urnPart(name)
+}
