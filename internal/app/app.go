@@ -124,7 +124,7 @@ func New(ctx context.Context, cfg config.Config, version string, log *slog.Logge
 		Log:     log,
 	})))
 	mux.HandleFunc("GET /healthz", a.health)
-	mux.Handle("/", web.New(web.Options{Store: pages{st}, Log: log, MLLP: a.MLLP.String(), Charset: cfg.MLLP.Charset}))
+	mux.Handle("/", web.New(web.Options{Store: pages{st}, Convert: newPreviews(maps), Log: log, MLLP: a.MLLP.String(), Charset: cfg.MLLP.Charset}))
 	var handler http.Handler = mux
 	if loopback(a.HTTP) {
 		handler = onlyLoopback(mux)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -36,6 +37,9 @@ type converter struct {
 type conversion struct {
 	mapper *mapping.Mapper
 	script *script.Runner // nil without one
+
+	options mapping.Options        // of mapper
+	rows    func() (rowsOf, error) // of its tables, read when they are first asked for
 }
 
 func newConverter(ctx context.Context, cfg config.Config, o mapping.Options, log *slog.Logger) (*converter, error) {
@@ -61,7 +65,7 @@ func (c *converter) read(ctx context.Context) (*conversion, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tables: %w", err)
 	}
-	now := &conversion{mapper: mapper}
+	now := &conversion{mapper: mapper, options: o, rows: sync.OnceValues(func() (rowsOf, error) { return readRows(o) })}
 	if s := c.cfg.Script; s.File != "" {
 		if now.script, err = OpenScript(ctx, s); err != nil {
 			return nil, err

@@ -40,6 +40,7 @@ type messageView struct {
 	Raw                      []line
 	RawLeft                  int
 	RawHref, Size            string
+	ConvertHref              string // "" where there is no such page
 	Older, Newer             string
 }
 
@@ -89,6 +90,9 @@ func (s *server) message(w http.ResponseWriter, r *http.Request) {
 		v.ReplayHref = messageHref(e.ID) + "/replay"
 	}
 	s.drawHL7(&v, m)
+	if s.Convert != nil && v.Tree != nil {
+		v.ConvertHref = "/ui/convert?id=" + e.ID.String()
+	}
 	v.Answer, v.AnswerLeft = rawLines(e.Ack, maxAnswer)
 	if err := s.resources(r.Context(), &v, m.Produced); err != nil {
 		s.storeFailed(w, r, err)

@@ -23,7 +23,7 @@ func (s *server) drawHL7(v *messageView, m Detail) {
 		parsed, err = hl7.Parse(text)
 	}
 	if err == nil {
-		t := paint(parsed, at)
+		t := paint(parsed, at, bounds{maxSegments, maxRows})
 		if rest > 0 {
 			t.Left = append(t.Left, "the last "+size(rest)+" of the message")
 		}

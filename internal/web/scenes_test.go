@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 type scene struct {
 	name, path string
 	store      *fake
+	fails      bool // with a status that says so
 }
 
 // scenes are the pages that a person may meet.
@@ -34,20 +36,29 @@ func scenes() []scene {
 	long.Message.Body = []byte("MSH|^~\\&|" + strings.Repeat("LABORATORY", 9) + "|N|P|H|20250413||ORU^R01|1|P|2.5.1\r" + strings.Repeat("OBX|1|ED|||"+strings.Repeat("QUJD", 500)+"\r", 300))
 	strange := &fake{resources: resources()}
 	markupID, longID := strange.add(now.Add(-2*time.Minute), markup), strange.add(now.Add(-time.Minute), long)
+	noTable := admission()
+	noTable.Message.Body = bytes.Replace(noTable.Message.Body, []byte("ADT^A01"), []byte("ZZZ^Z01"), 1)
+	refused := strange.add(now.Add(-time.Second), noTable)
 	return []scene{
-		{"list", "/ui/", full},
-		{"list filtered", "/ui/?state=dead&type=ADT%5EA08&refresh=60", full},
-		{"list calm", "/ui/", calm},
-		{"list without match", "/ui/?state=filtered", calm},
-		{"list empty", "/ui/", &fake{}},
-		{"message delivered", "/ui/messages/" + ids[0].String(), full},
-		{"message dead", "/ui/messages/" + ids[1].String(), full},
-		{"message retrying", "/ui/messages/" + ids[2].String(), full},
-		{"message noise", "/ui/messages/" + noiseID.String(), noise},
-		{"list strange", "/ui/", strange},
-		{"message markup", "/ui/messages/" + markupID.String(), strange},
-		{"message long", "/ui/messages/" + longID.String(), strange},
-		{"not found", "/ui/messages/0000000000000", full},
+		{"list", "/ui/", full, false},
+		{"list filtered", "/ui/?state=dead&type=ADT%5EA08&refresh=60", full, false},
+		{"list calm", "/ui/", calm, false},
+		{"list without match", "/ui/?state=filtered", calm, false},
+		{"list empty", "/ui/", &fake{}, false},
+		{"message delivered", "/ui/messages/" + ids[0].String(), full, false},
+		{"message dead", "/ui/messages/" + ids[1].String(), full, false},
+		{"message retrying", "/ui/messages/" + ids[2].String(), full, false},
+		{"message noise", "/ui/messages/" + noiseID.String(), noise, false},
+		{"list strange", "/ui/", strange, false},
+		{"message markup", "/ui/messages/" + markupID.String(), strange, false},
+		{"message long", "/ui/messages/" + longID.String(), strange, false},
+		{"convert form", "/ui/convert", &fake{}, false},
+		{"convert example", "/ui/convert?example", full, false},
+		{"convert stored", "/ui/convert?id=" + ids[2].String(), full, false},
+		{"convert noise", "/ui/convert?id=" + noiseID.String(), noise, true},
+		{"convert refused", "/ui/convert?id=" + refused.String(), strange, true},
+		{"convert markup", "/ui/convert?id=" + markupID.String(), strange, false},
+		{"not found", "/ui/messages/0000000000000", full, true},
 	}
 }
 

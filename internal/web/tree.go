@@ -27,9 +27,11 @@ type tree struct {
 type segment struct {
 	Name, Title string
 	Nth         int // among those of its name, from 1; 0 where it is the only one
+	Index       int // in the message
 	Rows        []fieldRow
 	Hit         bool // the place asked for is this segment or in it
 	HitHere     bool // it is the segment itself
+	trace
 }
 
 // fieldRow is a repetition of a field, a component or a subcomponent.
@@ -43,22 +45,35 @@ type fieldRow struct {
 	Null       bool   // the sender says: delete what you have
 	Absent     bool   // not in the message; drawn because it is the place asked for
 	Hit        bool
+	trace
 
 	at hl7.Path
+}
+
+// trace says what became of a segment or a row; only the page of a conversion
+// fills it in.
+type trace struct {
+	ID     string // on the page
+	Href   string // the first element that came from it; "" when there is none
+	Unused bool   // nothing consumed it
 }
 
 // painter draws one message.
 type painter struct {
 	names *grammar.Version
+	most  bounds
 	rows  int
 	tree  tree
 }
 
+// bounds say how much of a message is drawn.
+type bounds struct{ segments, rows int }
+
 // paint draws m by the names of its own version and marks the place at. The
 // zero Path marks nothing.
-func paint(m *hl7.Message, at hl7.Path) tree {
+func paint(m *hl7.Message, at hl7.Path, most bounds) tree {
 	at.Occurrence, at.Rep = max(at.Occurrence, 1), max(at.Rep, 1)
-	p := &painter{names: grammar.For(m.Header().Version)}
+	p := &painter{names: grammar.For(m.Header().Version), most: most}
 	p.tree.Version = p.names.Name()
 
 	total, seen, left := map[string]int{}, map[string]int{}, 0
@@ -69,11 +84,11 @@ func paint(m *hl7.Message, at hl7.Path) tree {
 		name := s.Name()
 		seen[name]++
 		hit := name == at.Segment && seen[name] == at.Occurrence
-		if !hit && (len(p.tree.Segments) >= maxSegments || p.rows >= maxRows) {
+		if !hit && (len(p.tree.Segments) >= most.segments || p.rows >= most.rows) {
 			left++
 			continue
 		}
-		out := segment{Name: name, Hit: hit}
+		out := segment{Name: name, Index: s.Index(), Hit: hit}
 		if total[name] > 1 {
 			out.Nth = seen[name]
 		}
@@ -106,7 +121,7 @@ func (p *painter) segment(out *segment, s hl7.Segment) {
 	}
 	path := hl7.Path{Segment: out.Name, Occurrence: out.Nth}
 	for n := 1; n <= s.Len(); n++ {
-		if n > maxFields || p.rows >= maxRows && !out.Hit {
+		if n > maxFields || p.rows >= p.most.rows && !out.Hit {
 			p.leave(s.Len()-n+1, "field", "fields", " of "+path.String())
 			return
 		}

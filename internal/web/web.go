@@ -1,9 +1,11 @@
 // Package web serves the pages for people, under /ui/: the last messages with
 // what became of them, and one message beside the FHIR resources that it
-// became.
+// became. On the page of a conversion a message is tried out: pasted, converted
+// by the tables in use, and shown beside the result with all that led to it.
 //
-// Pages are made on the server by html/template from embedded files. They need
-// no script, load nothing from elsewhere, and say so in their security policy.
+// Pages are made on the server by html/template from embedded files. They load
+// nothing from elsewhere and need no script, and their security policy says so;
+// that of a conversion has one of ours that lights up what belongs together.
 // The list shows no patient data; the page of a message shows all of it. Who
 // may see which page is not decided here.
 package web
@@ -22,6 +24,7 @@ import (
 // Options is what the pages need. Store is required; the rest may be zero.
 type Options struct {
 	Store   Store
+	Convert Converter        // nil: there is no page of a conversion
 	Log     *slog.Logger     // nil discards
 	Now     func() time.Time // nil is time.Now
 	Zone    *time.Location   // of the times shown; nil is the machine's own
@@ -39,6 +42,7 @@ var pages = template.Must(template.ParseFS(templateFiles, "templates/*.html"))
 type server struct {
 	Options
 	assets assets
+	turns  chan struct{} // of conversions
 }
 
 // New returns the handler of everything under /ui/ and of the exact path /,
@@ -56,7 +60,7 @@ func New(o Options) http.Handler {
 	if o.Charset == "" {
 		o.Charset = "windows-1252"
 	}
-	s := &server{Options: o, assets: loadAssets()}
+	s := &server{Options: o, assets: loadAssets(), turns: make(chan struct{}, maxConversions)}
 
 	mux := http.NewServeMux()
 	home := http.RedirectHandler("/ui/", http.StatusFound)
@@ -66,6 +70,10 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("GET /ui/messages/{id}", s.message)
 	mux.HandleFunc("GET /ui/messages/{id}/raw", s.raw)
 	mux.HandleFunc("POST /ui/messages/{id}/replay", s.replay)
+	if o.Convert != nil {
+		mux.HandleFunc("GET /ui/convert", s.convertStored)
+		mux.HandleFunc("POST /ui/convert", s.convertGiven)
+	}
 	mux.HandleFunc("GET /ui/assets/{name}", s.assets.serve)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.notFound(w, r, "There is no such page.") })
 
@@ -77,7 +85,8 @@ func New(o Options) http.Handler {
 }
 
 // policy allows our own style sheet and pictures, forms to ourselves, and
-// nothing else: no script, no frame, no font, no connection.
+// nothing else: no script, no frame, no font, no connection. A page with a
+// script of ours allows that too.
 const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 func headers(next http.Handler) http.Handler {
@@ -99,6 +108,8 @@ type frame struct {
 	Title   string
 	Style   string // address of the style sheet
 	Mark    string // address of the picture
+	Script  string // address of the script; "" on most pages
+	Convert bool   // there is a page of a conversion
 	Refresh int    // seconds until the page loads itself again; 0 never
 	Now     string
 	Body    any
@@ -108,6 +119,10 @@ type frame struct {
 // a clean error and never half a page.
 func (s *server) show(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
 	f.Style, f.Mark = s.assets.href("style.css"), s.assets.href("mark.svg")
+	f.Convert = s.Convert != nil
+	if f.Script != "" {
+		w.Header().Set("Content-Security-Policy", policy+"; script-src 'self'")
+	}
 	f.Now = s.Now().In(s.Zone).Format("2 Jan 2006, 15:04:05 MST")
 	var page bytes.Buffer
 	if err := pages.ExecuteTemplate(&page, name, f); err != nil {
