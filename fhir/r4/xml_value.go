@@ -171,6 +171,10 @@ func (t *Type) xmlField(name string) (*Field, int) {
 // chosen.
 func (r *xmlReader) field(m *xmlMembers, f *Field, c int, p unsafe.Pointer, t *xmlTag) {
 	typ := f.Types[c]
+	if r.depth >= maxDepth && typ.Kind != KindPrimitive && f.rep != repResource && f.rep != repResources {
+		r.object(typ, nil, t) // says so; no element is made for it
+		return
+	}
 	switch f.rep {
 	case repStruct:
 		v := typ.alloc()
