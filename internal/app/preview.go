@@ -127,6 +127,9 @@ func withTrial(o mapping.Options, t web.Trial) (mapping.Options, error) {
 var (
 	placeOfFault = regexp.MustCompile(`^([^:]+\.yaml):(\d+): (.*)$`)
 	faultOfYAML  = regexp.MustCompile(`^([^:]+\.yaml): yaml: (?:.*?line (\d+): )?(.*)$`)
+
+	// In these faults the YAML library counts lines from 0, in others from 1.
+	lineBefore = regexp.MustCompile(`^did not find expected (',' or|'-' indicator|key|node content|<)`)
 )
 
 // trialError takes apart what mapping.New says, a line for each fault.
@@ -139,6 +142,9 @@ func trialError(err error) error {
 			if m := form.FindStringSubmatch(text); m != nil {
 				p.File, p.Text = m[1], m[3]
 				p.Line, _ = strconv.Atoi(m[2])
+				if form == faultOfYAML && lineBefore.MatchString(p.Text) {
+					p.Line++
+				}
 				break
 			}
 		}

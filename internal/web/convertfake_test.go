@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing/fstest"
 	"time"
 
@@ -16,9 +17,10 @@ import (
 
 // bench is a Converter by the tables of the program, without a site.
 type bench struct {
-	err   error // what every call answers, when set
-	block chan struct{}
-	calls int
+	err     error         // what every call answers, when set
+	entered chan struct{} // told of each call, when set; it then waits for block
+	block   chan struct{}
+	calls   atomic.Int32
 }
 
 var mapper = sync.OnceValue(func() *mapping.Mapper {
@@ -52,8 +54,9 @@ func rowsBy(o mapping.Options) func(string) (mapping.TableRow, bool) {
 var baseRows = sync.OnceValue(func() func(string) (mapping.TableRow, bool) { return rowsBy(mapping.Options{}) })
 
 func (b *bench) Preview(ctx context.Context, m *hl7.Message, t web.Trial) (*web.Preview, error) {
-	b.calls++
-	if b.block != nil {
+	b.calls.Add(1)
+	if b.entered != nil {
+		b.entered <- struct{}{}
 		select {
 		case <-b.block:
 		case <-ctx.Done():
