@@ -127,7 +127,7 @@ func (c *conv) reset() {
 	clear(c.pending)
 	clear(c.sets)
 	*c = conv{
-		m: c.m, mem: c.mem, segs: c.segs[:0], pending: c.pending[:0], resources: c.resources[:0], sets: c.sets[:0],
+		m: c.m, mem: c.mem, segs: c.segs[:0], pending: c.pending[:0], resources: c.resources[:0], sets: c.sets[:0], claims: c.claims,
 	}
 	c.mem.reset()
 }

@@ -24,12 +24,33 @@ func (c *conv) truth(n *node) {
 	if system == nil || code == nil || code.literal || code.src == noPlace || code.row != nil && code.row.code || strings.HasPrefix(system.text, "urn:pons:") {
 		return
 	}
-	r, err := codes().ValidateCode("", system.text, code.text, "")
-	if err != nil || r.Answer != terminology.NotIn && r.Warning == "" {
+	if c.has(system.text, code.text) {
 		return
 	}
 	c.note(code.src, "the code system has no such code: it gets a URI of ours, for this sender alone")
 	system.text = c.ownSystem(systemName(system.text))
+}
+
+// A claim is a code with the system that it is said to be of.
+type claim struct{ system, code string }
+
+// maxClaims is how many answers are kept; the codes of a feed are few and come again.
+const maxClaims = 10_000
+
+// has reports whether a system has a code, or may have it for all that is known.
+func (c *conv) has(system, code string) bool {
+	k := claim{system, code}
+	if answer, ok := c.claims[k]; ok {
+		return answer
+	}
+	r, err := codes().ValidateCode("", system, code, "")
+	answer := err != nil || r.Answer != terminology.NotIn && r.Warning == ""
+	if c.claims == nil || len(c.claims) >= maxClaims {
+		c.claims = map[claim]bool{}
+	}
+	// Copies: what a message is made of should not stay with its codes.
+	c.claims[claim{strings.Clone(system), strings.Clone(code)}] = answer
+	return answer
 }
 
 // systemName is a short name of a code system: that of the HL7 table, or the last part of
