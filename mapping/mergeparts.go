@@ -64,16 +64,22 @@ func saysNothing(f *r4.Field, src any, path string) bool {
 	if !ok {
 		return false
 	}
+	within := false // parts that are required, and say so themselves
 	for i := range t.Fields {
-		if g := &t.Fields[i]; g.Name != ext.Name && filled(g, v) {
+		g := &t.Fields[i]
+		if g.Name == ext.Name || !filled(g, v) {
+			continue
+		}
+		if !saysNothing(g, v, path+"."+g.Name) {
 			return false
 		}
+		within = true
 	}
 	var list []r4.Extension
 	for e := range ext.Values(v) {
 		list = append(list, *e.(*r4.Extension))
 	}
-	return onlyAbsent(list)
+	return onlyAbsent(list) || within && len(list) == 0
 }
 
 func onlyAbsent(list []r4.Extension) bool { return onlyURL(list, dataAbsent) }
