@@ -106,6 +106,9 @@ func TestConvertLeadsHome(t *testing.T) {
 				}
 			}
 		}
+		if !regexp.MustCompile(`data-p="[A-Za-z]+\.subject\.reference">.*<a class="to" href="#e\d+">→ Patient</a>`).MatchString(p) {
+			t.Errorf("%s: no reference leads to the patient", path)
+		}
 		if len(links) < 100 || len(rows) < 80 {
 			t.Errorf("%s: %d links and %d elements with rows", path, len(links), len(rows))
 		}

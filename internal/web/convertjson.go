@@ -125,6 +125,9 @@ func (d *jsonPainter) path() string {
 func (d *jsonPainter) value(key, token, class string) {
 	path := d.path()
 	l := d.own[path]
+	if at, ok := strings.CutSuffix(path, ".reference"); ok && l == nil {
+		l = d.own[at] // a Reference that the tables made is one element
+	}
 	if l == nil {
 		if key != "" {
 			d.plain.WriteString(key + ": ")
