@@ -49,7 +49,7 @@ func read(t testing.TB, file string) (*hl7.Message, error) {
 // spine are the events that the tables cover.
 var spine = []string{
 	"ADT^A01", "ADT^A02", "ADT^A03", "ADT^A04", "ADT^A05", "ADT^A06", "ADT^A07", "ADT^A08", "ADT^A09", "ADT^A10", "ADT^A11", "ADT^A12", "ADT^A13", "ADT^A14",
-	"ADT^A15", "ADT^A16", "ADT^A17", "ADT^A20", "ADT^A23", "ADT^A24", "ADT^A25", "ADT^A26", "ADT^A27", "ADT^A28", "ADT^A29", "ADT^A31", "ADT^A37", "ADT^A45",
+	"ADT^A15", "ADT^A16", "ADT^A17", "ADT^A20", "ADT^A23", "ADT^A24", "ADT^A25", "ADT^A26", "ADT^A27", "ADT^A28", "ADT^A29", "ADT^A31", "ADT^A37", "ADT^A41", "ADT^A45",
 	"ADT^A50", "ADT^A54", "ADT^A60",
 	"ORU^R01", "ORU^R30", "OUL^R22", "OUL^R23", "OUL^R24", "ORF^R04", "MDM^T01", "MDM^T02", "MDM^T05", "MDM^T06", "MDM^T09", "MDM^T10",
 	"ORM^O01", "OML^O21", "OML^O33", "OML^O35", "OML^O39", "OMG^O19", "OMI^O23", "OMP^O09", "RDE^O11", "RDE^O25", "RDS^O13", "RGV^O15", "RAS^O17",
