@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
@@ -111,6 +112,33 @@ func TestConvertLeadsHome(t *testing.T) {
 		}
 		if len(links) < 100 || len(rows) < 80 {
 			t.Errorf("%s: %d links and %d elements with rows", path, len(links), len(rows))
+		}
+	}
+}
+
+// TestRowsGoIntoOverlays: a row of each kind of file, taken over as the page
+// offers it, is an overlay that can be used and changes nothing.
+func TestRowsGoIntoOverlays(t *testing.T) {
+	h := web.New(converting(&fake{}, &bench{}))
+	p := page(t, h, "/ui/convert?example")
+	example := regexp.MustCompile(`(?s)<textarea id="message"[^>]*>\n(.*?)</textarea>`).FindStringSubmatch(p)[1]
+	elements := strings.Count(p, `<a class="e"`)
+	tried := map[string]bool{}
+	for _, m := range regexp.MustCompile(`data-file="([^"]+)" data-overlay="([^"]+)"`).FindAllStringSubmatch(p, -1) {
+		name, rows := html.UnescapeString(m[1]), html.UnescapeString(m[2])
+		dir, _, _ := strings.Cut(name, "/")
+		if tried[dir] {
+			continue
+		}
+		tried[dir] = true
+		w := post(t, h, map[string]string{"message": html.UnescapeString(example), "overlay_file": name, "overlay": rows})
+		if got := strings.Count(w.Body.String(), `<a class="e"`); w.Code != http.StatusOK || got != elements {
+			t.Errorf("%s\n%s: status %d, %d elements, want %d", name, rows, w.Code, got, elements)
+		}
+	}
+	for _, dir := range []string{"messages", "segments", "datatypes", "vocabulary"} {
+		if !tried[dir] {
+			t.Errorf("no row of %s is on the page", dir)
 		}
 	}
 }

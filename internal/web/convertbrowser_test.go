@@ -127,6 +127,14 @@ func TestConvertInBrowser(t *testing.T) {
 	if got := lit(); len(got) > 0 {
 		t.Errorf("after Escape %q is lit", got)
 	}
+
+	// A file that is dropped is read, also one that is not UTF-8.
+	run(t, ctx, chromedp.Evaluate[bool](`(() => {
+		const data = new DataTransfer();
+		data.items.add(new File([new Uint8Array([77, 83, 72, 124, 13, 90, 124, 252])], 'm.hl7'));
+		return document.getElementById('message').dispatchEvent(new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true}));
+	})()`))
+	run(t, ctx, chromedp.Poll[bool](`document.getElementById('message').value === 'MSH|\nZ|ü'`))
 	for _, c := range heard.take() {
 		t.Error("console:", c)
 	}

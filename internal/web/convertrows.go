@@ -1,6 +1,7 @@
 package web
 
 import (
+	"path"
 	"strconv"
 	"strings"
 
@@ -27,7 +28,7 @@ func (v *convertView) rowsOf(names string) string {
 			v.rowNo[name] = n
 			row := rowView{Name: name}
 			row.TableRow, row.Known = v.find(name)
-			row.FileRow = row.Known && row.Class != "message" && row.Text != "" && v.Tables != nil
+			row.FileRow = row.Known && row.Text != "" && v.Tables != nil
 			v.Rows = append(v.Rows, row)
 		}
 		v.Rows[n].Made++
@@ -43,6 +44,11 @@ func (v *convertView) rowsOf(names string) string {
 func (r rowView) AsOverlay() string {
 	head := "map: '" + r.Table + "'\n"
 	switch r.Class {
+	case "message":
+		head = "message: '" + r.Table + "'\n"
+		if path.Base(r.File) == "any.yaml" {
+			head = "message: '*'\n" // the row is one of every message
+		}
 	case "vocabulary":
 		head = "vocabulary: '" + r.Table + "'\n"
 	case "default", "rule", "identity", "system":
