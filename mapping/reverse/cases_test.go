@@ -168,7 +168,7 @@ func TestRefused(t *testing.T) {
 		"no control id":  {[]r4.Resource{p1}, with(func(t *reverse.Target) { t.ControlID = "" }), "MSH-10"},
 		"no time":        {[]r4.Resource{p1}, with(func(t *reverse.Target) { t.Time = time.Time{} }), "MSH-7"},
 		"no report":      {[]r4.Resource{p1}, with(func(t *reverse.Target) { t.Event = "ORU^R01" }), "DiagnosticReport[subject=$Patient]"},
-		"no appointment": {[]r4.Resource{p1}, with(func(t *reverse.Target) { t.Event = "SIU^S12" }), "Appointment"},
+		"no appointment": {[]r4.Resource{p1}, with(func(t *reverse.Target) { t.Event = "SIU^S12" }), "Appointment[participant.actor=$Patient]"},
 	} {
 		_, err := r.Resources(c.in, c.to)
 		if e, ok := err.(*reverse.Error); !ok || e.At != c.at || e.Problem == "" {
