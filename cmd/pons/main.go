@@ -26,6 +26,7 @@ type commands struct {
 	Serve    serveCmd    `cmd:"" help:"Run the engine."`
 	Demo     demoCmd     `cmd:"" help:"Run the engine and play a small hospital at it."`
 	Convert  convertCmd  `cmd:"" help:"Print the FHIR transaction Bundle of HL7 v2 messages."`
+	Revert   revertCmd   `cmd:"" help:"Print the HL7 v2 message of FHIR Bundles."`
 	Inspect  inspectCmd  `cmd:"" help:"Print an HL7 v2 message as a tree with the standard's field names."`
 	Validate validateCmd `cmd:"" help:"Check HL7 v2 messages against the standard and the profile of a sender."`
 	Diff     diffCmd     `cmd:"" help:"Print where HL7 v2 messages differ."`
