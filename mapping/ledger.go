@@ -168,11 +168,19 @@ func (l *Ledger) Note(name string) (text string, of Origin) {
 	if m.by == nil {
 		return "", Origin{}
 	}
-	return m.text, m.by.Origin
+	return strings.TrimPrefix(m.text, emptyNote), m.by.Origin
 }
+
+// emptyNote stands for a note without words. A cell without a text, of the message that
+// said all the rest, would be taken for one of the rest and not be kept, and with it when
+// that was said.
+const emptyNote = "-"
 
 // SetNote keeps a note under a name in the ledger. It reports whether it is new.
 func (l *Ledger) SetNote(name, text string, of Origin) bool {
+	if text == "" {
+		text = emptyNote
+	}
 	m := mark{by: &stamp{Origin: of}, rank: said, text: text}
 	if was := l.cells["!"+name]; was.equal(m) && was.text == text {
 		return false
