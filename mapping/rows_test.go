@@ -88,6 +88,7 @@ func TestRows(t *testing.T) {
 			}
 		}
 	}
+	tryMessages(t, g, ours, trials, executed)
 	report(t, g, ours, executed)
 }
 
