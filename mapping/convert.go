@@ -181,7 +181,13 @@ func (c *conv) note(at place, text string) {
 	c.noteAt(string(at.appendTo(nil, c.segs[at.seg()].name)), text)
 }
 
+// maxNotes is how many notes a result has at most: nobody reads more.
+const maxNotes = 1_000
+
 func (c *conv) noteAt(at, text string) {
+	if len(c.notes) >= maxNotes {
+		return
+	}
 	for _, n := range c.notes {
 		if n.At == at && n.Text == text {
 			return

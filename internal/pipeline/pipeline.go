@@ -227,6 +227,13 @@ func (p *Pipeline) convert(m message.Message, find *finder) (*mapping.Result, er
 	if msg.Len() > maxSegments {
 		return nil, fault.New(fault.TooLarge, "", "more than %d segments in one message", maxSegments)
 	}
+	for seg := range msg.Segments() {
+		for n := 1; n <= seg.Len(); n++ {
+			if seg.Name() != "MSH" && seg.Field(n).Reps() > maxRepetitions {
+				return nil, fault.New(fault.TooLarge, fmt.Sprintf("%s-%d", seg.Name(), n), "more than %d repetitions of one field", maxRepetitions)
+			}
+		}
+	}
 	if id := strings.TrimSpace(msg.Get("MSH-11")); !p.Trials && (id == "T" || id == "D") {
 		// A test result for a number that a real patient has would be his.
 		return nil, fault.New(fault.Unsupported, "MSH-11", "a training or debugging message, which the configuration does not let in")

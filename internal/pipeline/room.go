@@ -17,6 +17,9 @@ const (
 	// maxSegments is how many segments a message may have. The largest in
 	// practice are results of some thousands.
 	maxSegments = 10_000
+	// maxRepetitions is how many times one field may repeat: what becomes of them is
+	// compared each with each.
+	maxRepetitions = 5_000
 )
 
 // weightOf is about how many bytes of memory a message takes, and never more

@@ -237,3 +237,17 @@ func TestPractitionersWithOneIdentifier(t *testing.T) {
 		t.Errorf("settled as %v with %+v; want the first, with the identifier that nobody else has", last.To, last.Writes)
 	}
 }
+
+// TestManyRepetitions: a field that repeats without end is not worked on for minutes.
+func TestManyRepetitions(t *testing.T) {
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	defer stop()
+	q := &script{queue: one("MSH|^~\\&|A|B|||20240102||ADT^A01|1|P|2.5\rPID|1||" + strings.Repeat("1~", 6000) + "1\r")}
+	q.settle = func(int, store.Settlement) error { stop(); return nil }
+	if err := work(ctx, q, resources{}, converter(admission)); err != nil {
+		t.Fatal(err)
+	}
+	if s := q.settled[0]; s.To != message.Dead || s.Cause.Kind != fault.TooLarge.String() || s.Cause.At != "PID-3" {
+		t.Errorf("settled as %v, %+v", s.To, s.Cause)
+	}
+}
