@@ -423,19 +423,19 @@ func report(t *testing.T, g *guide, ours map[string]map[string]*tableFile, execu
 	known := missingRows(t)
 	for _, id := range missing {
 		if known[id] == "" {
-			t.Errorf("%s: no test executes it; testdata/rows.tsv has no reason", id)
+			t.Errorf("%s: no test executes it; rows.tsv has no reason", id)
 		}
 		delete(known, id)
 	}
 	for id := range known {
-		t.Errorf("%s: it is executed; testdata/rows.tsv says that it is not", id)
+		t.Errorf("%s: it is executed; rows.tsv says that it is not", id)
 	}
 }
 
 // missingRows reads the rows that no test executes, each with its reason.
 func missingRows(t *testing.T) map[string]string {
 	t.Helper()
-	b, err := os.ReadFile("testdata/rows.tsv")
+	b, err := os.ReadFile("rows.tsv")
 	if err != nil {
 		t.Fatal(err)
 	}

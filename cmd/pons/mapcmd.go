@@ -16,8 +16,11 @@ import (
 
 // mapCmd are the tools for those who write mapping tables.
 type mapCmd struct {
-	Test mapTestCmd `cmd:"" help:"Convert the messages of a folder and check what is expected of each."`
-	Diff mapDiffCmd `cmd:"" help:"Print what a change of tables does to messages, element by element."`
+	Rows       mapRowsCmd       `cmd:"" help:"Print the rows of the mapping tables."`
+	Deviations mapDeviationsCmd `cmd:"" help:"Print the rows that are not as the guide has them, with the reason."`
+	Coverage   mapCoverageCmd   `cmd:"" help:"Print how many rows of the guide are executed by a test, and which are not."`
+	Test       mapTestCmd       `cmd:"" help:"Convert the messages of a folder and check what is expected of each."`
+	Diff       mapDiffCmd       `cmd:"" help:"Print what a change of tables does to messages, element by element."`
 }
 
 // site is what a site has of its own, as far as it decides what a message becomes.
