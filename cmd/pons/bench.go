@@ -22,6 +22,11 @@ import (
 )
 
 type benchCmd struct {
+	Engine  benchEngineCmd  `cmd:"" default:"withargs" help:"Measure the engine: fsync, durable answers, delivery end to end. This is what bench alone does."`
+	Convert benchConvertCmd `cmd:"" help:"Measure how fast messages become Bundles on one core."`
+}
+
+type benchEngineCmd struct {
 	Data     string        `help:"Folder on the disk to measure; what is written there is removed." default:"." placeholder:"DIR"`
 	Duration time.Duration `help:"How long each part sends." default:"10s"`
 	Senders  int           `help:"Connections of the second part." default:"32"`
@@ -31,7 +36,7 @@ type benchCmd struct {
 // Run measures the disk alone, then the engine with one and with many senders,
 // each waiting for its durable answer, and how long the delivery of all takes.
 // Senders and engine share the machine, and delivery goes on meanwhile.
-func (c benchCmd) Run(ctx context.Context, s streams) (err error) {
+func (c benchEngineCmd) Run(ctx context.Context, s streams) (err error) {
 	if c.Profile != "" {
 		f, err := os.Create(c.Profile)
 		if err != nil {
@@ -82,7 +87,7 @@ func fsyncRate(file string, d time.Duration) (float64, error) {
 	return float64(n) / time.Since(begin).Seconds(), nil
 }
 
-func (c benchCmd) measure(ctx context.Context, dir string, senders int, raw float64, out io.Writer) error {
+func (c benchEngineCmd) measure(ctx context.Context, dir string, senders int, raw float64, out io.Writer) error {
 	cfg := config.Default()
 	cfg.Data, cfg.MLLP.Listen, cfg.HTTP.Listen = dir, "127.0.0.1:0", "127.0.0.1:0"
 	a, err := app.New(ctx, cfg, version, slog.New(slog.DiscardHandler))
