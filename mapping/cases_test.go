@@ -92,7 +92,7 @@ func (e *expectation) options(t *testing.T) mapping.Options {
 	return mapping.Options{Namespaces: e.Namespaces, IDKey: []byte("cases"), Zone: zone}
 }
 
-func decode(t *testing.T, res *mapping.Result) *mapcase.Bundle {
+func decode(t *testing.T, res *mapping.Result) *mapcase.Resources {
 	t.Helper()
 	b, err := mapcase.Open(res)
 	if err != nil {

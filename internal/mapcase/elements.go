@@ -11,16 +11,13 @@ import (
 // Elements gives every primitive of the Bundle by its path: "Patient[0].name[0].family".
 // Resources are counted by type, and references between them say which is meant, so that
 // another id alone is no difference.
-func (b *Bundle) Elements() map[string]string {
+func (b *Resources) Elements() map[string]string {
 	names, count := map[string]string{}, map[string]int{}
-	list, _ := b.whole["entry"].([]any)
-	for _, e := range list {
-		entry, _ := e.(map[string]any)
-		r, _ := entry["resource"].(map[string]any)
-		typ, _ := r["resourceType"].(string)
-		url, _ := entry["fullUrl"].(string)
-		names[url] = fmt.Sprintf("%s[%d]", typ, count[typ])
-		count[typ]++
+	for _, r := range b.list {
+		if typ, _ := r.body["resourceType"].(string); r.ref != "" {
+			names[r.ref] = fmt.Sprintf("%s[%d]", typ, count[typ])
+			count[typ]++
+		}
 	}
 	out := map[string]string{}
 	var walk func(at string, v any)
@@ -45,7 +42,7 @@ func (b *Bundle) Elements() map[string]string {
 			out[at] = strconv.FormatBool(v)
 		}
 	}
-	for url, r := range b.byURL {
+	for url, r := range b.byRef {
 		for k, v := range r {
 			if k != "id" && k != "resourceType" {
 				walk(names[url]+"."+k, v)

@@ -13,19 +13,15 @@ package mapcase
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
-
-	"github.com/ponshealth/pons/fhir/r4"
-	"github.com/ponshealth/pons/mapping"
 )
 
 // A Case is what is expected of a message.
@@ -81,38 +77,6 @@ func (c *Case) Location() (*time.Location, error) {
 	return at.Location(), nil
 }
 
-// A Bundle is a result as plain JSON, with what its entries add.
-type Bundle struct {
-	whole     map[string]any
-	resources []map[string]any
-	nulls     [][]string
-	byURL     map[string]map[string]any
-}
-
-// Open makes a Bundle of a result.
-func Open(res *mapping.Result) (*Bundle, error) {
-	text, err := r4.Marshal(res.Bundle)
-	if err != nil {
-		return nil, err
-	}
-	b := &Bundle{byURL: map[string]map[string]any{}}
-	d := json.NewDecoder(strings.NewReader(string(text)))
-	d.UseNumber()
-	if err := d.Decode(&b.whole); err != nil {
-		return nil, err
-	}
-	list, _ := b.whole["entry"].([]any)
-	for i, e := range list {
-		entry, _ := e.(map[string]any)
-		r, _ := entry["resource"].(map[string]any)
-		url, _ := entry["fullUrl"].(string)
-		b.resources = append(b.resources, r)
-		b.nulls = append(b.nulls, res.Entries[i].Nulls)
-		b.byURL[url] = r
-	}
-	return b, nil
-}
-
 // String names what the fact is about.
 func (f Fact) String() string {
 	s := f.Type
@@ -125,29 +89,40 @@ func (f Fact) String() string {
 	return s + f.Nulls
 }
 
-// Check gives the problem, "" if the fact holds.
-func (f Fact) Check(b *Bundle) string {
+// Check gives the problem, "" if the fact holds. A fact that could not fail, for a name
+// that R4 does not have, is a problem too.
+func (f Fact) Check(b *Resources) string {
+	if err := f.sound(); err != nil {
+		return err.Error()
+	}
 	n := 0
-	for i, r := range append(b.resources, b.whole) {
-		if r["resourceType"] != f.Type || f.Where != "" && !b.is(r, f.Where) {
+	for _, r := range b.list {
+		if r.body["resourceType"] != f.Type {
 			continue
 		}
-		n++
-		if f.Nulls != "" {
-			if got := strings.Join(b.nulls[i], " "); !strings.Contains(" "+got+" ", " "+f.Nulls+" ") {
-				return fmt.Sprintf("not deleted (deleted are: %s)", got)
+		if path, want, ok := strings.Cut(f.Where, " = "); ok {
+			got, ok, err := b.find(r.body, path)
+			if err != nil {
+				return err.Error()
 			}
+			if !ok || got != want {
+				continue
+			}
+		}
+		n++
+		if f.Nulls != "" && !slices.Contains(r.nulls, f.Nulls) {
+			return fmt.Sprintf("not deleted (deleted are: %s)", strings.Join(r.nulls, " "))
 		}
 		if f.Path == "" {
 			continue
 		}
-		got, ok := b.find(r, f.Path)
+		got, ok, err := b.find(r.body, f.Path)
 		switch {
+		case err != nil:
+			return err.Error()
 		case f.Absent && ok:
 			return fmt.Sprintf("is %q and should be absent", got)
 		case f.Absent:
-		case f.Equals == nil:
-			return "nothing is said of it"
 		case !ok:
 			return fmt.Sprintf("is absent and should be %q", *f.Equals)
 		case got != *f.Equals:
@@ -163,55 +138,22 @@ func (f Fact) Check(b *Bundle) string {
 	return ""
 }
 
-func (b *Bundle) is(r map[string]any, where string) bool {
-	path, want, ok := strings.Cut(where, " = ")
+// sound says whether the fact can hold of anything, and fail.
+func (f Fact) sound() error {
+	if f.Path != "" && f.Absent == (f.Equals != nil) {
+		return errors.New("of a path, want either equals or absent")
+	}
+	if f.Path != "" {
+		if err := checkHop(f.Type, f.Path); err != nil {
+			return err
+		}
+	}
+	if f.Where == "" {
+		return checkHop(f.Type, "resourceType")
+	}
+	path, _, ok := strings.Cut(f.Where, " = ")
 	if !ok {
-		return false
+		return errors.New("where: want path = text")
 	}
-	got, ok := b.find(r, path)
-	return ok && got == want
-}
-
-// find gives the text at a path: a[0].b->c[1], -> for the resource referred to.
-func (b *Bundle) find(r map[string]any, path string) (string, bool) {
-	var v any = r
-	for i, hop := range strings.Split(path, "->") {
-		if i > 0 {
-			ref, _ := v.(map[string]any)
-			url, _ := ref["reference"].(string)
-			if b.byURL[url] == nil {
-				return "", false
-			}
-			v = b.byURL[url]
-		}
-		for _, step := range strings.Split(hop, ".") {
-			name, index, indexed := strings.Cut(strings.TrimSuffix(step, "]"), "[")
-			m, ok := v.(map[string]any)
-			if !ok {
-				return "", false
-			}
-			v = m[name]
-			if list, ok := v.([]any); ok && indexed {
-				n, err := strconv.Atoi(index)
-				if err != nil || n >= len(list) {
-					return "", false
-				}
-				v = list[n]
-			} else if ok || indexed {
-				return "", false
-			}
-		}
-	}
-	switch v := v.(type) {
-	case nil:
-		return "", false
-	case string:
-		return v, true
-	case json.Number:
-		return v.String(), true
-	case bool:
-		return strconv.FormatBool(v), true
-	}
-	out, _ := json.Marshal(v)
-	return string(out), true
+	return checkHop(f.Type, path)
 }

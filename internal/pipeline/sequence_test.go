@@ -19,6 +19,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ponshealth/pons/hl7"
+	"github.com/ponshealth/pons/internal/mapcase"
 	"github.com/ponshealth/pons/internal/message"
 	"github.com/ponshealth/pons/internal/pipeline"
 	"github.com/ponshealth/pons/internal/store"
@@ -37,17 +38,7 @@ type sequence struct {
 	Order  string
 	Before [][2]int
 	Dead   []int // messages that must be refused, by number; of "given" only
-	Facts  []stored
-}
-
-// A stored fact is about each resource of Type that Where picks.
-type stored struct {
-	Type   string
-	Where  string // 'path = text'
-	Path   string // dots and [n]; -> follows a reference
-	Equals *string
-	Absent bool
-	Count  *int
+	Facts  []mapcase.Fact
 }
 
 func TestSequences(t *testing.T) {
@@ -66,8 +57,8 @@ func TestSequences(t *testing.T) {
 			given := numbers(len(seq.Messages))
 			end := play(t, m, seq, given, inTurn)
 			for _, f := range seq.Facts {
-				if problem := f.check(end); problem != "" {
-					t.Errorf("%+v: %s", f, problem)
+				if problem := f.Check(&end.resources); problem != "" {
+					t.Errorf("%s: %s", f, problem)
 				}
 			}
 			if t.Failed() {
@@ -291,6 +282,9 @@ func play(t *testing.T, m *mapping.Mapper, seq *sequence, order []int, how how) 
 	}
 	end := &state{byRef: map[string]map[string]any{}}
 	for k, f := range found {
+		if err := end.resources.Add(k.Type+"/"+k.ID, f.Body); err != nil {
+			t.Fatal(err)
+		}
 		var v map[string]any
 		d := json.NewDecoder(strings.NewReader(string(f.Body)))
 		d.UseNumber()
@@ -314,7 +308,8 @@ func quickDir() string {
 
 // state is all resources of a store, as plain JSON.
 type state struct {
-	byRef map[string]map[string]any
+	byRef     map[string]map[string]any
+	resources mapcase.Resources
 }
 
 // unordered are the lists whose order says nothing.
@@ -398,83 +393,4 @@ func difference(want, got []string) string {
 		}
 	}
 	return b.String()
-}
-
-// check gives the problem, "" if the fact holds.
-func (f stored) check(s *state) string {
-	n := 0
-	for _, r := range s.byRef {
-		if r["resourceType"] != f.Type {
-			continue
-		}
-		if path, want, ok := strings.Cut(f.Where, " = "); ok {
-			if got, ok := s.find(r, path); !ok || got != want {
-				continue
-			}
-		}
-		n++
-		if f.Path == "" {
-			continue
-		}
-		switch got, ok := s.find(r, f.Path); {
-		case f.Absent && ok:
-			return fmt.Sprintf("is %q and should be absent", got)
-		case f.Absent:
-		case f.Equals == nil:
-			return "nothing is said of it"
-		case got != *f.Equals:
-			return fmt.Sprintf("is %q and should be %q", got, *f.Equals)
-		}
-	}
-	switch {
-	case f.Count != nil && n != *f.Count:
-		return fmt.Sprintf("there are %d and should be %d", n, *f.Count)
-	case f.Count == nil && n == 0:
-		return "there is none"
-	}
-	return ""
-}
-
-// find gives the text at a path: a[0].b->c[1], -> for the resource referred to.
-func (s *state) find(r map[string]any, path string) (string, bool) {
-	var v any = r
-	for i, hop := range strings.Split(path, "->") {
-		if i > 0 {
-			ref, _ := v.(map[string]any)
-			to, _ := ref["reference"].(string)
-			if s.byRef[to] == nil {
-				return "", false
-			}
-			v = s.byRef[to]
-		}
-		for _, step := range strings.Split(hop, ".") {
-			name, index, indexed := strings.Cut(strings.TrimSuffix(step, "]"), "[")
-			m, ok := v.(map[string]any)
-			if !ok {
-				return "", false
-			}
-			v = m[name]
-			if !indexed {
-				continue
-			}
-			list, _ := v.([]any)
-			n, err := strconv.Atoi(index)
-			if err != nil || n >= len(list) {
-				return "", false
-			}
-			v = list[n]
-		}
-	}
-	switch v := v.(type) {
-	case nil:
-		return "", false
-	case string:
-		return v, true
-	case json.Number:
-		return v.String(), true
-	case bool:
-		return strconv.FormatBool(v), true
-	}
-	out, _ := json.Marshal(v)
-	return string(out), true
 }
