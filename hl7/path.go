@@ -97,7 +97,12 @@ func (m *Message) At(p Path) Value {
 	if p.Field == 0 {
 		return Value{m: m, start: s.start, end: s.end, kind: levelLiteral}
 	}
-	v := s.Field(p.Field)
+	return s.Field(p.Field).Part(p)
+}
+
+// Part returns what a path names within a field: its repetition, component and
+// subcomponent, as far as the path goes. Segment and field of the path do not matter.
+func (v Value) Part(p Path) Value {
 	if p.Rep > 0 {
 		v = v.Rep(p.Rep)
 	}

@@ -154,6 +154,28 @@ type rawSystem struct {
 	where
 }
 
+// load reads the tables that are wanted, with the overlays laid on them.
+func (o Options) load() (fs.FS, *rawTables, error) {
+	tables := o.Tables
+	if tables == nil {
+		sub, err := fs.Sub(embedded, "tables")
+		if err != nil {
+			return nil, nil, err
+		}
+		tables = sub
+	}
+	raw, err := loadTables(tables)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, over := range o.Overlays {
+		if err := raw.lay(over); err != nil {
+			return nil, nil, err
+		}
+	}
+	return tables, raw, nil
+}
+
 func loadTables(tables fs.FS) (*rawTables, error) {
 	t := &rawTables{maps: map[string]*rawMap{}, vocabulary: map[string]*rawVocabulary{}}
 	var errs []error

@@ -62,22 +62,9 @@ type Mapper struct {
 // New compiles the tables. The error names file and line of what is wrong with
 // them: an unknown path, type, map, vocabulary or function, or a bad condition.
 func New(o Options) (*Mapper, error) {
-	tables := o.Tables
-	if tables == nil {
-		sub, err := fs.Sub(embedded, "tables")
-		if err != nil {
-			return nil, err
-		}
-		tables = sub
-	}
-	raw, err := loadTables(tables)
+	_, raw, err := o.load()
 	if err != nil {
 		return nil, err
-	}
-	for _, over := range o.Overlays {
-		if err := raw.lay(over); err != nil {
-			return nil, err
-		}
 	}
 	prog, err := compile(raw)
 	if err != nil {

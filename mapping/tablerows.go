@@ -34,18 +34,9 @@ func (r *TableRow) Name() string { return r.Table + "#" + r.ID }
 // files that cannot be read as tables; whether rows can be compiled is not
 // looked at. Only Tables and Overlays of the options matter.
 func Rows(o Options) ([]TableRow, error) {
-	tables, err := tablesOf(o)
+	tables, raw, err := o.load()
 	if err != nil {
 		return nil, err
-	}
-	raw, err := loadTables(tables)
-	if err != nil {
-		return nil, err
-	}
-	for _, over := range o.Overlays {
-		if err := raw.lay(over); err != nil {
-			return nil, err
-		}
 	}
 	l := rowLister{tables: tables, overlays: o.Overlays, lines: map[string][]string{}}
 	l.messages(raw.messages)
@@ -61,13 +52,6 @@ func Rows(o Options) ([]TableRow, error) {
 	}
 	l.rest(raw)
 	return l.all, nil
-}
-
-func tablesOf(o Options) (fs.FS, error) {
-	if o.Tables != nil {
-		return o.Tables, nil
-	}
-	return fs.Sub(embedded, "tables")
 }
 
 type rowLister struct {

@@ -60,16 +60,26 @@ func getValue(m *machine, in Collection) (Collection, error) {
 
 // memberOf asks whether a coded item is in a value set.
 func memberOf(m *machine, in Collection, args []Collection) (Collection, error) {
+	return askOf(in, args, m.env.MemberOf, "memberOf needs a terminology, and there is none")
+}
+
+// conformsTo asks whether an item conforms to a profile.
+func conformsTo(m *machine, in Collection, args []Collection) (Collection, error) {
+	return askOf(in, args, m.env.ConformsTo, "conformsTo needs a validator, and there is none")
+}
+
+// askOf asks about one item and the URL in the argument.
+func askOf(in Collection, args []Collection, ask func(Item, string) (bool, error), nobody string) (Collection, error) {
 	url, ok, err := stringOf(args[0])
 	switch {
 	case err != nil || !ok || len(in) == 0:
 		return nil, err
 	case len(in) > 1:
 		return nil, severalItems
-	case m.env.MemberOf == nil:
-		return nil, problem("memberOf needs a terminology, and there is none")
+	case ask == nil:
+		return nil, problem(nobody)
 	}
-	is, err := m.env.MemberOf(in[0], url)
+	is, err := ask(in[0], url)
 	if err != nil {
 		return nil, err
 	}
@@ -86,23 +96,6 @@ func subsumes(m *machine, a, b Collection) (Collection, error) {
 		return nil, problem("subsumption needs a terminology, and there is none")
 	}
 	is, err := m.env.Subsumes(a[0], b[0])
-	if err != nil {
-		return nil, err
-	}
-	return boolean(is), nil
-}
-
-func conformsTo(m *machine, in Collection, args []Collection) (Collection, error) {
-	url, ok, err := stringOf(args[0])
-	switch {
-	case err != nil || !ok || len(in) == 0:
-		return nil, err
-	case len(in) > 1:
-		return nil, severalItems
-	case m.env.ConformsTo == nil:
-		return nil, problem("conformsTo needs a validator, and there is none")
-	}
-	is, err := m.env.ConformsTo(in[0], url)
 	if err != nil {
 		return nil, err
 	}

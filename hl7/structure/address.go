@@ -87,17 +87,7 @@ func (n Node) At(p Path) hl7.Value {
 	if !ok {
 		return hl7.Value{}
 	}
-	v := s.Field(p.Field)
-	if p.Rep > 0 {
-		v = v.Rep(p.Rep)
-	}
-	if p.Component > 0 {
-		v = v.Component(p.Component)
-	}
-	if p.Sub > 0 {
-		v = v.Sub(p.Sub)
-	}
-	return v
+	return s.Field(p.Field).Part(hl7.Path{Rep: p.Rep, Component: p.Component, Sub: p.Sub})
 }
 
 // Get returns the text at an address relative to this node, as [hl7.Value.String] gives it, and "" when nothing is there or the text is not

@@ -73,25 +73,11 @@ func (w *condition) holds(m *hl7.Message, s hl7.Segment) bool {
 	if s.Name() != w.at.Segment {
 		s, _ = m.First(w.at.Segment)
 	}
-	v := part(s.Field(w.at.Field), w.at)
+	v := s.Field(w.at.Field).Part(w.at)
 	if w.values != nil {
 		return v.Valued() && w.values[v.String()]
 	}
 	return v.Valued() == w.valued
-}
-
-// part goes from a field to what a path names in it.
-func part(v hl7.Value, p hl7.Path) hl7.Value {
-	if p.Rep > 0 {
-		v = v.Rep(p.Rep)
-	}
-	if p.Component > 0 {
-		v = v.Component(p.Component)
-	}
-	if p.Sub > 0 {
-		v = v.Sub(p.Sub)
-	}
-	return v
 }
 
 // profileField checks a rule of a field in one segment.
@@ -106,7 +92,7 @@ func (c *check) profileField(s hl7.Segment, f *fieldRule) {
 		filled++
 		p.rep = r
 		if f.at.Component > 0 {
-			rep = part(rep, hl7.Path{Component: f.at.Component, Sub: f.at.Sub})
+			rep = rep.Part(hl7.Path{Component: f.at.Component, Sub: f.at.Sub})
 		}
 		c.profileValue(p, rep, f)
 	}
