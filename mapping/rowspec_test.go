@@ -123,11 +123,9 @@ func (s *specs) of(class, table string, r tableRow, host, typ, base string) (spe
 			path += "." + to
 			break
 		}
-		typ, path, to = to[i+1:], "", strings.TrimSuffix(to[i+1:], ")")
-		if j := strings.IndexAny(to, ".("); j >= 0 {
-			typ, to = to[:j], to[j+1:]
-		} else {
-			typ, to = to, ""
+		path, typ, to = "", strings.TrimSuffix(to[i+1:], ")"), ""
+		if j := strings.IndexAny(typ, ".("); j >= 0 {
+			typ, to = typ[:j], typ[j+1:]
 		}
 	}
 	out.typ, out.path = typ, path

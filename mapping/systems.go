@@ -7,7 +7,6 @@ import "strings"
 type systems struct {
 	names map[string]string // by upper-case name
 	oids  map[string]string
-	uris  map[string]string // names in another spelling
 }
 
 func newSystems(raw []rawSystem) *systems {

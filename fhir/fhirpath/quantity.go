@@ -74,7 +74,7 @@ func quantityOf(i *Item) *Quantity {
 	var unit, system, comparator string
 	switch q := i.value.(type) {
 	case *r4.Quantity:
-		value, unit, system, comparator = q.Value, q.Code, q.System, q.Comparator
+		value, system, comparator = q.Value, q.System, q.Comparator
 		unit = codeOr(q.Code, q.Unit)
 	case *r4.Age:
 		value, system, comparator = q.Value, q.System, q.Comparator

@@ -106,7 +106,7 @@ func TestLenientAdversary(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			small, large := c.doc(many/2), c.doc(many)
 			size := float64(len(large))
-			_, err, halfStrict := cost(small, readStrictly)
+			_, _, halfStrict := cost(small, readStrictly)
 			r, err, strict := cost(large, readStrictly)
 			if c.problem == "" && err != nil || c.problem != "" && (err == nil || !strings.Contains(err.Error(), c.problem)) {
 				t.Errorf("error %.200v, want %q", err, c.problem)

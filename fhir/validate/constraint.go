@@ -24,7 +24,6 @@ type constraint struct {
 
 type constraintKey struct {
 	key, expression, severity string
-	inherited                 bool
 }
 
 const bestPracticeExtension = "http://hl7.org/fhir/StructureDefinition/elementdefinition-bestpractice"

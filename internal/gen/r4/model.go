@@ -62,16 +62,16 @@ type typ struct {
 }
 
 type field struct {
-	name, goName, short      string
-	types                    []string // type names; a backbone's is its path
-	choice, list             bool
-	min                      int
-	max                      string
-	summary, modifier        bool
-	strength, valueSet       string
-	targets                  []string
-	iface                    string // of a choice: the Go interface
-	fromBase, isContentsLink bool
+	name, goName, short string
+	types               []string // type names; a backbone's is its path
+	choice, list        bool
+	min                 int
+	max                 string
+	summary, modifier   bool
+	strength, valueSet  string
+	targets             []string
+	iface               string // of a choice: the Go interface
+	fromBase            bool
 }
 
 type model struct {
