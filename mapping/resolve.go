@@ -25,12 +25,12 @@ type declared struct {
 const extensionSlots = 1000 // slot numbers from here on are extensions
 
 // declare notes the url row of an extension. The same url at the same path is
-// the same extension, from whichever field.
+// the same extension, from whichever field; the row behind its url is that of the field.
 func (r *resolver) declare(steps []targetStep, from ref, url string, owner *row) {
 	at := pathText(steps[:len(steps)-1])
 	for _, d := range r.exts {
 		if d.at == at && d.ext.url == url {
-			r.exts = append(r.exts, &declared{at, from, d.ext})
+			r.exts = append(r.exts, &declared{at, from, &extension{url: url, row: owner, num: d.ext.num}})
 			return
 		}
 	}
