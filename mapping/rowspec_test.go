@@ -1,6 +1,7 @@
 package mapping_test
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -39,6 +40,16 @@ var samples = map[string][2]string{
 	"boolean": {"Y", "true"}, "string": {"abc", "abc"}, "markdown": {"abc", "abc"}, "code": {"abc", "abc"},
 	"uri": {"urn:x:1", "urn:x:1"}, "url": {"http://x.example/1", "http://x.example/1"}, "id": {"abc", "abc"},
 	"canonical": {"http://x.example/1", "http://x.example/1"}, "oid": {"urn:oid:1.2.3", "urn:oid:1.2.3"},
+}
+
+// samplesOf are those of single rows, where not every text of the type will do.
+var samplesOf = map[string][2]string{"CWE[Duration]#3": {"min", "min"}, "ID[boolean]#3": {"true", "true"}}
+
+// codesOf are codes that a code system has and the vocabulary of its table leaves out, so
+// that the row for the system is the one to write it.
+var codesOf = map[string]string{
+	"http://terminology.hl7.org/CodeSystem/v2-0003": "R03", "http://terminology.hl7.org/CodeSystem/v2-0119": "NW",
+	"http://terminology.hl7.org/CodeSystem/v2-0207": "Not present", "http://terminology.hl7.org/CodeSystem/v2-0301": "L",
 }
 
 // functionSpecs are what functions make of components (from the place of the row on): input
@@ -181,7 +192,7 @@ func (s *specs) of(class, table string, r tableRow, host, typ, base string) (spe
 	case r["value"] != "":
 		if own != "" && !strings.Contains(r["when"], own+" not valued") && !strings.Contains(r["when"], from+" not valued") {
 			if _, ok := out.cells[own]; !ok {
-				set(own, "abc")
+				set(own, cmp.Or(codesOf[r["value"]], "abc"))
 			}
 		}
 		out.text = r["value"]
@@ -195,7 +206,10 @@ func (s *specs) of(class, table string, r tableRow, host, typ, base string) (spe
 	if t == nil {
 		return out, false
 	}
-	sample, ok := samples[t.Name]
+	sample, ok := samplesOf[table+"#"+r["id"]]
+	if !ok {
+		sample, ok = samples[t.Name]
+	}
 	if !ok || own == "" {
 		return out, false
 	}

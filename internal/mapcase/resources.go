@@ -142,3 +142,42 @@ func checkHop(typ, path string) error {
 	}
 	return nil
 }
+
+// A Place is an element of one of the resources: what refers to the resource, and the path.
+type Place struct{ Ref, Path string }
+
+// Places lists the elements that a fact speaks of in the resources it picks: the one that
+// holds its value, the references on the way there, and what picks the resource.
+func (f Fact) Places(b *Resources) (all []Place) {
+	for _, r := range b.list {
+		if r.body["resourceType"] != f.Type {
+			continue
+		}
+		if path, want, ok := strings.Cut(f.Where, " = "); ok {
+			if got, _, err := b.find(r.body, path); err != nil || got != want {
+				continue
+			}
+			all = append(all, b.places(r.ref, r.body, path)...)
+		}
+		if f.Path != "" {
+			all = append(all, b.places(r.ref, r.body, f.Path)...)
+		}
+	}
+	return all
+}
+
+func (b *Resources) places(ref string, r map[string]any, path string) (all []Place) {
+	hops := strings.Split(path, "->")
+	for i, hop := range hops {
+		all = append(all, Place{ref, strings.ReplaceAll(strings.TrimPrefix(hop, "_"), "._", ".")})
+		if i+1 == len(hops) {
+			break
+		}
+		link, _, err := b.find(r, hop+".reference")
+		if err != nil || b.byRef[link] == nil {
+			break
+		}
+		ref, r = link, b.byRef[link]
+	}
+	return all
+}
