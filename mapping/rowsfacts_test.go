@@ -1,7 +1,7 @@
 package mapping_test
 
 import (
-	"io/fs"
+	"fmt"
 	"maps"
 	"os"
 	"regexp"
@@ -64,39 +64,68 @@ func missingRows(t *testing.T) map[string]string {
 	return out
 }
 
-// proveFacts adds the rows that facts of testdata/cases execute. To be named by a fact is not
-// enough. The fact must want a value, and either the lineage says that the row wrote what the
-// fact looks at (its value, a reference on the way there, or what picks the resource), or the
-// fact does not hold once the row is taken out of the tables.
+// proveFacts adds the rows that facts of testdata/cases execute.
 func proveFacts(t *testing.T, executed map[string]bool) {
-	files := readFiles(t)
+	p := &prover{files: readFiles(t), mappers: map[string]*mapping.Mapper{}}
 	for _, name := range caseNames(t) {
 		want := readExpectation(t, name)
 		if want.Refused != "" {
 			continue
 		}
-		res := convertCase(t, name, want, nil)
-		b, wrote := decode(t, res), rowsAt(res)
+		res := p.convert(t, name, want)
 		for _, f := range want.Facts {
-			if f.Equals == nil {
-				continue
-			}
-			by := map[string]bool{}
-			for _, at := range f.Places(b) {
-				for _, row := range wrote[at] {
-					by[row] = true
-				}
-			}
 			for _, row := range factRows.FindAllString(f.Row+" "+f.Mends, -1) {
-				if !executed[row] && (by[row] || fails(t, files, row, name, want, f)) {
-					executed[row] = true
+				if f.Equals == nil || executed[row] {
+					continue
 				}
-				if !executed[row] {
+				if executed[row] = p.proves(t, name, want, res, f, row); !executed[row] {
 					t.Logf("%s: %s names %s, which did not write it", name, f, row)
 				}
 			}
 		}
 	}
+}
+
+// A prover tells whether a fact is about what a row does. To name the row is not enough.
+type prover struct {
+	files   fstest.MapFS               // our tables
+	mappers map[string]*mapping.Mapper // by the options of cases
+}
+
+// proves reports whether a fact wants a value that a row makes: either the lineage says that
+// the row wrote what the fact looks at (its value, a reference on the way there, or what picks
+// the resource), or the fact does not hold once the row is taken out of the tables.
+func (p *prover) proves(t *testing.T, name string, want *expectation, res *mapping.Result, f mapcase.Fact, row string) bool {
+	t.Helper()
+	if f.Equals == nil {
+		return false
+	}
+	wrote := rowsAt(res)
+	for _, at := range f.Places(decode(t, res)) {
+		if slices.Contains(wrote[at], row) {
+			return true
+		}
+	}
+	return p.fails(t, name, want, f, row)
+}
+
+// convert converts the message of a case.
+func (p *prover) convert(t *testing.T, name string, want *expectation) *mapping.Result {
+	t.Helper()
+	o := want.options(t)
+	like := fmt.Sprint(o.Zone, o.Namespaces)
+	if p.mappers[like] == nil {
+		m, err := mapping.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.mappers[like] = m
+	}
+	res, err := p.mappers[like].Convert(readMessage(t, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
 }
 
 // factRows are the rows of the guide that a fact names; those of ours are not counted.
@@ -116,40 +145,53 @@ func rowsAt(res *mapping.Result) map[mapcase.Place][]string {
 }
 
 // fails reports whether a fact does not hold without a row.
-func fails(t *testing.T, files fstest.MapFS, row, name string, want *expectation, f mapcase.Fact) bool {
+func (p *prover) fails(t *testing.T, name string, want *expectation, f mapcase.Fact, row string) bool {
+	t.Helper()
 	table, id, _ := strings.Cut(row, "#")
 	for _, class := range []string{"messages", "segments", "datatypes"} {
 		path := class + "/" + table + ".yaml"
 		line := regexp.MustCompile(`(?m)^- \{id: ` + id + `,.*\n`)
-		if files[path] == nil || !line.Match(files[path].Data) {
+		if p.files[path] == nil || !line.Match(p.files[path].Data) {
 			continue
 		}
-		tables := maps.Clone(files)
-		tables[path] = &fstest.MapFile{Data: line.ReplaceAllLiteral(files[path].Data, nil)}
-		res := convertCase(t, name, want, tables)
-		return res != nil && f.Check(decode(t, res)) != ""
+		o := want.options(t)
+		tables := maps.Clone(p.files)
+		tables[path] = &fstest.MapFile{Data: line.ReplaceAllLiteral(p.files[path].Data, nil)}
+		o.Tables = tables
+		m, err := mapping.New(o)
+		if err != nil {
+			return false // no tables without it
+		}
+		res, err := m.Convert(readMessage(t, name))
+		return err == nil && f.Check(decode(t, res)) != ""
 	}
 	return false
 }
 
-// convertCase converts the message of a case, with other tables if there are some; nil when
-// these are no tables.
-func convertCase(t *testing.T, name string, want *expectation, tables fs.FS) *mapping.Result {
-	t.Helper()
-	o := want.options(t)
-	if tables != nil {
-		o.Tables = tables
+// What a fact is counted for.
+func TestProves(t *testing.T) {
+	p := &prover{files: readFiles(t), mappers: map[string]*mapping.Mapper{}}
+	const name = "a11_event"
+	want := readExpectation(t, name)
+	res := p.convert(t, name, want)
+	doe, cancelled := "DOE", "cancelled"
+	for _, c := range []struct {
+		fact   mapcase.Fact
+		row    string
+		proves bool
+	}{
+		{mapcase.Fact{Type: "Patient", Path: "name[0].family", Equals: &doe}, "PID[Patient]#7", true},
+		{mapcase.Fact{Type: "Patient", Path: "name[0].family", Equals: &doe}, "FN[HumanName]#3", true},
+		{mapcase.Fact{Type: "Patient", Path: "name[0].family", Equals: &doe}, "PID[Patient]#13", false}, // the sex
+		{mapcase.Fact{Type: "Patient", Path: "name[0].family", Equals: &doe}, "PID[Patient]#9999", false},
+		{mapcase.Fact{Type: "Patient", Path: "deceasedBoolean", Absent: true}, "PID[Patient]#50", false},
+		{mapcase.Fact{Type: "Encounter", Path: "subject->name[0].family", Equals: &doe}, "ADT_A11#7", true}, // the reference
+		{mapcase.Fact{Type: "Encounter", Where: "status = cancelled", Path: "subject->name[0].family", Equals: &doe}, "MSH[Encounter]#11", true},
+		{mapcase.Fact{Type: "Encounter", Path: "status", Equals: &cancelled}, "ADT_A11#7", true}, // without it there is another
+		{mapcase.Fact{Type: "Encounter", Path: "status", Equals: &cancelled}, "ADT_A11#21", false},
+	} {
+		if got := p.proves(t, name, want, res, c.fact, c.row); got != c.proves {
+			t.Errorf("%s for %s: %v", c.fact, c.row, got)
+		}
 	}
-	m, err := mapping.New(o)
-	if err != nil && tables != nil {
-		return nil
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := m.Convert(readMessage(t, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res
 }

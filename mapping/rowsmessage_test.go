@@ -130,7 +130,7 @@ func withCell(segment, cell, value string) string {
 // row stands where the row says must become a resource of the row's slot by the row's map,
 // and what the row refers to must be referred to.
 func tryMessages(t *testing.T, g *guide, ours map[string]map[string]*tableFile, trials []*trial, executed map[string]bool) {
-	m := newMapper(t)
+	w := newTwins(t, g, ours)
 	byMap := map[string]*trial{}
 	for _, tr := range trials {
 		byMap[tr.table] = tr
@@ -140,8 +140,7 @@ func tryMessages(t *testing.T, g *guide, ours map[string]map[string]*tableFile, 
 		if file == nil {
 			continue
 		}
-		trigger := strings.TrimSpace(strings.Split(strings.Trim(file.head["triggers"], "[]"), " ")[0])
-		kind, event, _ := strings.Cut(trigger, "^")
+		kind, event := firstTrigger(file)
 		all := stops(file.head["structure"])
 		for _, r := range file.rows {
 			at := seat(all, r)
@@ -151,12 +150,7 @@ func tryMessages(t *testing.T, g *guide, ours map[string]map[string]*tableFile, 
 			}
 			problem := "no message can be made for it"
 			for _, try := range messagesFor(tr, r, all, at, kind, event) {
-				res, err := m.Convert(mustParse(t, try.msg))
-				if err != nil {
-					problem = err.Error()
-					continue
-				}
-				if problem = rowOfMessage(res, r, try.nth); problem == "" {
+				if problem = w.try(t, name, kind, r, try); problem == "" {
 					executed[name+"#"+r["id"]] = true
 					break
 				}
@@ -166,6 +160,13 @@ func tryMessages(t *testing.T, g *guide, ours map[string]map[string]*tableFile, 
 			}
 		}
 	}
+}
+
+// firstTrigger is the message code and the event of the first trigger of a table.
+func firstTrigger(file *tableFile) (kind, event string) {
+	trigger := strings.TrimSpace(strings.Split(strings.Trim(file.head["triggers"], "[]"), " ")[0])
+	kind, event, _ = strings.Cut(trigger, "^")
+	return kind, event
 }
 
 // A wholeTry is a message for a row, and which of its segments is that of the row.
@@ -221,56 +222,90 @@ func rowOfMessage(res *mapping.Result, r tableRow, nth int) string {
 	if i := strings.LastIndexByte(r["slot"], '('); i > 0 { // made inside of another: Provenance[1].entity.what(Device)
 		typ = strings.Trim(r["slot"][i:], "()")
 	}
-	types, there := map[string]string{}, typ == "Bundle"
-	for _, e := range res.Bundle.Entry {
-		types[e.FullURL] = e.Resource.ResourceType()
-		there = there || e.Resource.ResourceType() == typ
-	}
-	if !there {
-		return "there is no " + typ
-	}
 	own := strings.HasPrefix(r["map"], r["from"]) // else the map reads another segment than the row
 	for _, l := range res.Lineage {
-		if strings.HasPrefix(l.Row, r["map"]+"#") && (l.Segment == nth || !own) {
-			return refersTo(res, r["refs"], types)
+		if strings.HasPrefix(l.Row, r["map"]+"#") && (l.Segment == nth || !own) && belongs(res, l.Entry, typ) {
+			return refersTo(res, r["refs"])
 		}
 	}
-	return "nothing was written by " + r["map"]
+	return "nothing of a " + typ + " was written by " + r["map"]
 }
 
-// refersTo checks the references of a row: "Encounter[1].subject = Patient[1]; ...".
-func refersTo(res *mapping.Result, refs string, types map[string]string) string {
-	for ref := range strings.SplitSeq(refs, ";") {
-		left, right, ok := strings.Cut(strings.TrimSpace(ref), " = ")
-		if !ok || strings.HasPrefix(right, `"`) || right == "*" || strings.Contains(right, "-") {
-			continue
-		}
-		left = index.ReplaceAllString(left, "")
-		want, _, _ := strings.Cut(index.ReplaceAllString(right, ""), ".")
-		typ, path, _ := strings.Cut(left, ".")
-		found := false
-		for i := range res.Bundle.Entry {
-			if r := res.Bundle.Entry[i].Resource; r.ResourceType() == typ {
-				b, err := r4.Marshal(r)
-				if err != nil {
-					return err.Error()
-				}
-				var doc any
-				if err := json.Unmarshal(b, &doc); err != nil {
-					return err.Error()
-				}
-				found = found || slices.ContainsFunc(everyAt(doc, strings.Split(path, ".")), func(v any) bool {
-					m, _ := v.(map[string]any)
-					url, _ := m["reference"].(string)
-					return types[url] == want
-				})
+// belongs reports whether an entry is of a type, or made for one of that type, which refers
+// to it: the general practitioner of a Patient.
+func belongs(res *mapping.Result, entry int, typ string) bool {
+	if entry < 0 {
+		return typ == "Bundle"
+	}
+	if res.Bundle.Entry[entry].Resource.ResourceType() == typ {
+		return true
+	}
+	url := `"` + res.Bundle.Entry[entry].FullURL + `"`
+	for i := range res.Bundle.Entry {
+		if r := res.Bundle.Entry[i].Resource; r.ResourceType() == typ {
+			if b, err := r4.Marshal(r); err == nil && strings.Contains(string(b), url) {
+				return true
 			}
 		}
-		if !found {
-			return left + " does not refer to a " + want
+	}
+	return false
+}
+
+// refersTo checks the references and literals of a row: "Encounter[1].subject = Patient[1]; ...".
+func refersTo(res *mapping.Result, refs string) string {
+	for ref := range strings.SplitSeq(refs, ";") {
+		left, right, ok := strings.Cut(strings.TrimSpace(ref), " = ")
+		if !ok || strings.Contains(right, "-") { // a field: no row of the guide has one
+			continue
+		}
+		typ, path, _ := strings.Cut(index.ReplaceAllString(left, ""), ".")
+		var got []string // types referred to, or texts
+		for i := range res.Bundle.Entry {
+			r := res.Bundle.Entry[i].Resource
+			if r.ResourceType() != typ {
+				continue
+			}
+			b, err := r4.Marshal(r)
+			if err != nil {
+				return err.Error()
+			}
+			var doc any
+			if err := json.Unmarshal(b, &doc); err != nil {
+				return err.Error()
+			}
+			for _, v := range everyAt(doc, strings.Split(path, ".")) {
+				if m, ok := v.(map[string]any); ok {
+					url, _ := m["reference"].(string)
+					v = typeOf(res, url)
+				}
+				got = append(got, fmt.Sprint(v))
+			}
+		}
+		for _, want := range wanted(res, right) {
+			if !slices.Contains(got, want) {
+				return left + " is not " + want
+			}
 		}
 	}
 	return ""
+}
+
+// wanted is what the right side of a reference asks for: a type, a text, or with * the types
+// of all that the message made, but for the Provenances.
+func wanted(res *mapping.Result, right string) (all []string) {
+	if text, is := strings.CutPrefix(right, `"`); is {
+		return []string{strings.TrimSuffix(text, `"`)}
+	}
+	if right != "*" {
+		typ, _, _ := strings.Cut(index.ReplaceAllString(right, ""), ".")
+		return []string{typ}
+	}
+	for i := range res.Bundle.Entry {
+		if typ := res.Bundle.Entry[i].Resource.ResourceType(); typ != "Provenance" {
+			all = append(all, typ)
+		}
+	}
+	return all
 }
 
 // everyAt gives all values at a path, through lists.

@@ -17,7 +17,7 @@ type spec struct {
 	cells map[string]string // "PID-5.1" -> text; "" must stay empty
 	path  string            // below the resource that it ends in, without indexes
 	typ   string            // of that resource
-	text  string            // of the element; "*" is any
+	text  string            // of the element; "->Patient" is a reference to one
 }
 
 // specs works out what rows do, from the tables alone.
@@ -152,7 +152,8 @@ func (s *specs) of(class, table string, r tableRow, host, typ, base string) (spe
 	case r["clear"] == "true":
 		return out, false
 	case r["ref"] != "":
-		out.path, out.text = path+".reference", "*"
+		slot, _, _ := strings.Cut(r["ref"], "[")
+		out.path, out.text = path+".reference", "->"+slot
 		if own != "" {
 			set(own, "abc")
 		}
