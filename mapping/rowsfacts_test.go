@@ -14,6 +14,9 @@ import (
 	"github.com/ponshealth/pons/mapping"
 )
 
+// leastCovered is the share of the rows of each class that must be executed, in per cent.
+const leastCovered = 98
+
 // report counts the rows that are executed, here or by a fact of testdata/cases.
 func report(t *testing.T, g *guide, ours map[string]map[string]*tableFile, executed map[string]bool) {
 	proveFacts(t, executed)
@@ -35,6 +38,9 @@ func report(t *testing.T, g *guide, ours map[string]map[string]*tableFile, execu
 			}
 		}
 		t.Logf("%s: %d rows, %d switched off with a reason, %d executed with their value: %.1f %%", class, all, off, done, 100*float64(done)/float64(all-off))
+		if 100*done < leastCovered*(all-off) {
+			t.Errorf("%s: less than %d %% are executed", class, leastCovered)
+		}
 	}
 	slices.Sort(missing)
 	known := missingRows(t)

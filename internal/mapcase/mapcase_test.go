@@ -1,6 +1,7 @@
 package mapcase_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,6 +72,35 @@ func TestCheck(t *testing.T) {
 		got := f.Check(&b)
 		if (got == "") != (c.problem == "") || !strings.Contains(got, c.problem) {
 			t.Errorf("%s: %q, want %q", c.fact, got, c.problem)
+		}
+	}
+}
+
+// The places of a fact are what it looks at: its value, the way there, and what picks the
+// resource.
+func TestPlaces(t *testing.T) {
+	var b mapcase.Resources
+	for ref, text := range map[string]string{
+		"Patient/1":      patient,
+		"Practitioner/1": `{"resourceType": "Practitioner", "gender": "female"}`,
+	} {
+		if err := b.Add(ref, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		fact mapcase.Fact
+		want []mapcase.Place
+	}{
+		{mapcase.Fact{Type: "Patient", Path: "name[0].family"}, []mapcase.Place{{Ref: "Patient/1", Path: "name[0].family"}}},
+		{mapcase.Fact{Type: "Patient", Path: "_gender.extension[0].url"}, []mapcase.Place{{Ref: "Patient/1", Path: "gender.extension[0].url"}}},
+		{mapcase.Fact{Type: "Patient", Where: "birthDate = 1985-03-15", Path: "generalPractitioner[0]->gender"}, []mapcase.Place{
+			{Ref: "Patient/1", Path: "birthDate"}, {Ref: "Patient/1", Path: "generalPractitioner[0]"}, {Ref: "Practitioner/1", Path: "gender"},
+		}},
+		{mapcase.Fact{Type: "Patient", Where: "birthDate = 1985-03-16", Path: "name[0].family"}, nil},
+	} {
+		if got := c.fact.Places(&b); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.fact, got, c.want)
 		}
 	}
 }
