@@ -157,13 +157,20 @@ func (c *conv) unlink() {
 	}
 }
 
-func unlink(n *node) {
+// unlink reports whether it has left elements empty in n, which then went too.
+func unlink(n *node) (emptied bool) {
 	if n.ref != nil && n.ref.final() == nil {
-		n.ref = nil
+		n.ref, emptied = nil, true
 	}
 	for i := range n.kids {
-		unlink(n.kids[i].n)
+		if unlink(n.kids[i].n) {
+			emptied = true
+		}
 	}
+	if emptied {
+		n.kids = slices.DeleteFunc(n.kids, func(k kid) bool { return !k.n.has() })
+	}
+	return emptied
 }
 
 // clean takes away empty and hollow elements.
@@ -181,7 +188,7 @@ func (c *conv) clean(n *node) {
 // worth reports whether an element says anything.
 func (c *conv) worth(n *node) bool {
 	switch {
-	case !n.filled():
+	case !n.has():
 		return false
 	case n.typ.Name == "Extension":
 		return meaningful(n)
@@ -192,7 +199,7 @@ func (c *conv) worth(n *node) bool {
 // meaningful reports whether an extension has more than its url.
 func meaningful(n *node) bool {
 	for i := range n.kids {
-		if n.kids[i].f.Name != "url" && n.kids[i].n.filled() {
+		if n.kids[i].f.Name != "url" {
 			return true
 		}
 	}
@@ -221,7 +228,7 @@ func (c *conv) mendNode(n *node, res *resource) bool {
 	if n.typ.Kind != r4.KindPrimitive || len(n.kids) > 0 {
 		kept := n.kids[:0]
 		for _, k := range n.kids {
-			if k.n.filled() && c.mendNode(k.n, res) && c.worth(k.n) {
+			if c.mendNode(k.n, res) && c.worth(k.n) {
 				kept = append(kept, k)
 			}
 		}

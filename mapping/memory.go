@@ -43,7 +43,7 @@ func (c *chunk[T]) reset(keep int) {
 }
 
 // keepBlocks is how many blocks of each kind a conversion keeps for the next.
-const keepBlocks = 64
+const keepBlocks = 256
 
 // memory is what a conversion works in. None of it is in the result.
 type memory struct {
@@ -58,6 +58,7 @@ type memory struct {
 	parts     []val       // components of the values at hand, a stack
 	lineage   []Lineage
 	names     names
+	maker     r4.Maker // of what is in results
 	ids       identities
 }
 

@@ -14,6 +14,7 @@ type writer struct {
 	c       *conv
 	entry   int
 	names   *names
+	maker   *r4.Maker
 	lineage []Lineage
 }
 
@@ -31,7 +32,7 @@ func (c *conv) result() *Result {
 	bundle.Entry = make([]r4.BundleEntry, n)
 	res.Entries = make([]Entry, n)
 	requests := make([]r4.BundleEntryRequest, n)
-	w := &writer{c: c, names: &c.mem.names, lineage: c.mem.lineage[:0]}
+	w := &writer{c: c, names: &c.mem.names, maker: &c.mem.maker, lineage: c.mem.lineage[:0]}
 	w.names.trim()
 	for _, r := range c.resources {
 		if r.final() != r {
@@ -43,7 +44,7 @@ func (c *conv) result() *Result {
 			continue
 		}
 		w.entry = r.entry
-		made := r.root.typ.New().(r4.Resource)
+		made := w.maker.New(r.root.typ).(r4.Resource)
 		w.fill(made, r.root, w.names.root(r.root.typ))
 		made.SetResourceID(r.ident.id)
 		requests[r.entry] = r4.BundleEntryRequest{Method: "PUT", URL: r.root.typ.Name + "/" + r.ident.id}
@@ -103,7 +104,7 @@ func (w *writer) fill(parent any, n *node, at *pathName) {
 	last := -1 // index of the kid before in its list
 	for i := range n.kids {
 		k := &n.kids[i]
-		if !k.n.filled() {
+		if !k.n.has() {
 			last = -1
 			continue
 		}
@@ -115,7 +116,7 @@ func (w *writer) fill(parent any, n *node, at *pathName) {
 		default:
 			last = 0
 			for j := range i {
-				if n.kids[j].f == k.f && n.kids[j].n.filled() {
+				if n.kids[j].f == k.f && n.kids[j].n.has() {
 					last++
 				}
 			}
@@ -124,21 +125,26 @@ func (w *writer) fill(parent any, n *node, at *pathName) {
 		if w.c.traced {
 			next = w.names.child(at, k.f, k.n.typ, last)
 		}
-		w.kid(parent, k, last, next)
+		room := 1
+		if k.f.List && last == 0 {
+			for j := i + 1; j < len(n.kids); j++ {
+				if n.kids[j].f == k.f {
+					room++
+				}
+			}
+		}
+		w.kid(parent, k, last, room, next)
 	}
 }
 
-func (w *writer) kid(parent any, k *kid, index int, at *pathName) {
+// kid writes a child, the index-th of a list that needs room for so many.
+func (w *writer) kid(parent any, k *kid, index, room int, at *pathName) {
 	var choice *r4.Type
 	if k.f.Choice {
 		choice = k.n.typ
 	}
 	if k.n.typ.Kind == r4.KindPrimitive {
-		if k.n.set {
-			if err := k.f.SetPrimitive(parent, choice, k.n.text); err != nil {
-				w.c.noteAt(at.text, err.Error()) // cannot be: every text was checked
-				return
-			}
+		if k.n.set && w.maker.Set(k.f, parent, choice, k.n.text) { // every text was checked
 			w.wrote(k.n, at)
 		}
 		if len(k.n.kids) > 0 {
@@ -146,7 +152,7 @@ func (w *writer) kid(parent any, k *kid, index int, at *pathName) {
 		}
 		return
 	}
-	made := k.f.Make(parent, choice)
+	made := w.maker.Make(k.f, parent, choice, room)
 	if k.n.ref != nil {
 		if link, ok := made.(*r4.Reference); ok {
 			link.Reference = k.n.ref.final().url

@@ -109,6 +109,9 @@ func (n *node) filled() bool {
 	return false
 }
 
+// has is filled for a tree without empty elements, as prune leaves it.
+func (n *node) has() bool { return n.set || n.ref != nil || len(n.kids) > 0 }
+
 // informed reports whether anything in the node, or in a resource that was made
 // for it, comes from the message.
 func (n *node) informed() bool {

@@ -198,4 +198,8 @@ func (f *Field) grow(p unsafe.Pointer) unsafe.Pointer {
 func (t *Type) alloc() unsafe.Pointer { return reflect.New(t.goType).UnsafePointer() }
 
 // pointerTo returns the struct of type t at p as a Go pointer in an interface.
-func pointerTo(t *Type, p unsafe.Pointer) any { return reflect.NewAt(t.goType, p).Interface() }
+func pointerTo(t *Type, p unsafe.Pointer) any {
+	v := t.null
+	(*[2]unsafe.Pointer)(unsafe.Pointer(&v))[1] = p
+	return v
+}

@@ -67,7 +67,7 @@ func findTypes() *tables {
 func (t *tables) addType(line string) *Type {
 	name, rest, _ := strings.Cut(line, "\t")
 	kind, base, _ := strings.Cut(rest, "\t")
-	typ := &Type{Name: name, Base: base}
+	typ := &Type{Name: name, Base: base, number: len(t.list)}
 	switch kind {
 	case "complex":
 		typ.Kind = KindComplex
@@ -80,7 +80,7 @@ func (t *tables) addType(line string) *Type {
 		typ.ptr = reflect.TypeOf(g.zero)
 		t.byGo[typ.ptr] = typ
 		if typ.Kind != KindPrimitive {
-			typ.goType, typ.goList = typ.ptr.Elem(), reflect.TypeOf(g.list).Elem()
+			typ.null, typ.goType, typ.goList = g.zero, typ.ptr.Elem(), reflect.TypeOf(g.list).Elem()
 		}
 	}
 	if typ.Kind == KindPrimitive {

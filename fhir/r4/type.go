@@ -29,6 +29,8 @@ type Type struct {
 	read    bool           // the lines are read; guarded by tables.mu
 	ready   atomic.Bool    // and those of all types that the fields lead to
 
+	number int                 // among all types
+	null   any                 // a nil pointer to the struct
 	goType reflect.Type        // the struct; nil for primitives and abstract types
 	goList reflect.Type        // a slice of the struct
 	ptr    reflect.Type        // pointer to it; of a primitive: its type in a choice

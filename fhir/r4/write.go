@@ -22,6 +22,12 @@ func (f *Field) SetPrimitive(parent any, typ *Type, text string) error {
 	if problem := f.Types[c].checkText(text); problem != "" {
 		return &Error{At: f.Name, Problem: problem}
 	}
+	f.put(parent, p, c, text)
+	return nil
+}
+
+// put stores a text of its c-th type in the field at p of parent.
+func (f *Field) put(parent any, p unsafe.Pointer, c int, text string) {
 	switch f.rep {
 	case repString, repDecimal:
 		*(*string)(p) = text
@@ -37,7 +43,6 @@ func (f *Field) SetPrimitive(parent any, typ *Type, text string) error {
 	case repInts:
 		*(*[]Int)(p) = append(*(*[]Int)(p), IntOf(atoi(text)))
 	}
-	return nil
 }
 
 // choose drops what a choice holds of another type than number c.
