@@ -1,30 +1,28 @@
 package mapping
 
-import (
-	"sync"
-
-	"github.com/ponshealth/pons/fhir/r4"
-)
+import "github.com/ponshealth/pons/fhir/r4"
 
 // conceptSteps are the steps inside coded elements, resolved once.
 type conceptSteps struct {
 	coding, text, system, code, display step
 	extension, url, value               step // of a primitive: value is a CodeableConcept
-	valueString                         step
+	valueString, valueCode              step
+	value4, unit, systemOf, codeOf      step // of a Quantity
 }
 
-var concept = sync.OnceValue(func() *conceptSteps {
+func (p *program) conceptSteps() *conceptSteps {
 	at := func(typ, name string) step {
 		f, t, _ := r4.TypeByName(typ).Field(name)
-		return step{f: f, typ: t}
+		return step{f: f, typ: t, info: p.info(t)}
 	}
 	return &conceptSteps{
 		coding: at("CodeableConcept", "coding"), text: at("CodeableConcept", "text"),
 		system: at("Coding", "system"), code: at("Coding", "code"), display: at("Coding", "display"),
 		extension: at("Element", "extension"), url: at("Extension", "url"), value: at("Extension", "valueCodeableConcept"),
-		valueString: at("Extension", "valueString"),
+		valueString: at("Extension", "valueString"), valueCode: at("Extension", "valueCode"),
+		value4: at("Quantity", "value"), unit: at("Quantity", "unit"), systemOf: at("Quantity", "system"), codeOf: at("Quantity", "code"),
 	}
-})
+}
 
 // alternateCodes holds the original of a code that FHIR's value set does not have.
 const alternateCodes = "http://hl7.org/fhir/StructureDefinition/alternate-codes"
@@ -149,7 +147,7 @@ func (c *conv) unmappedCode(r *row, k vcode, n *node, a *app) bool {
 		}
 	default:
 		if !required || n.typ.Name == "boolean" {
-			text, problem := c.convert(n.typ, k.code.v.String())
+			text, problem := c.convert(n.info, k.code.v.String())
 			if problem != "" {
 				c.note(k.code.at, problem)
 				return false
@@ -164,7 +162,7 @@ func (c *conv) unmappedCode(r *row, k vcode, n *node, a *app) bool {
 	if n.typ.Name != "code" {
 		return false
 	}
-	s := concept()
+	s := c.m.prog.concept
 	x, _ := c.kid(n, &s.extension, keyOf(a, extensionSlots-1, 1, 0))
 	url, _ := c.kid(x, &s.url, 0)
 	c.put(url, alternateCodes, noPlace, r, a, true, false)
@@ -180,7 +178,7 @@ func (c *conv) unmappedCode(r *row, k vcode, n *node, a *app) bool {
 
 // codingParts writes a code as it came.
 func (c *conv) codingParts(n *node, k vcode, r *row, a *app) {
-	s := concept()
+	s := c.m.prog.concept
 	if k.uri != "" {
 		at := k.system.at
 		if !k.system.v.Valued() {
@@ -197,7 +195,7 @@ func (c *conv) codingParts(n *node, k vcode, r *row, a *app) {
 
 // putChild writes a child primitive, checked.
 func (c *conv) putChild(n *node, s *step, text string, src place, r *row, a *app, literal bool) bool {
-	out, problem := c.convert(s.typ, text)
+	out, problem := c.convert(s.info, text)
 	if problem != "" {
 		if src != noPlace {
 			c.note(src, problem)
@@ -210,13 +208,17 @@ func (c *conv) putChild(n *node, s *step, text string, src place, r *row, a *app
 
 // mapped writes a code of FHIR into a Coding.
 func (c *conv) mapped(n *node, m *mapped, k vcode, a *app) {
-	s := concept()
-	if m.system != "" {
-		c.putChild(n, &s.system, m.system, k.code.at, m.row, a, false)
-	}
-	c.putChild(n, &s.code, m.code, k.code.at, m.row, a, false)
-	if m.display != "" {
-		c.putChild(n, &s.display, m.display, k.code.at, m.row, a, false)
+	s := c.m.prog.concept
+	for _, part := range [...]struct {
+		s    *step
+		text string
+	}{{&s.system, m.system}, {&s.code, m.code}, {&s.display, m.display}} {
+		if part.text == "" {
+			continue
+		}
+		if n, ok := c.kid(n, part.s, 0); ok {
+			c.put(n, part.text, k.code.at, m.row, a, false, false)
+		}
 	}
 	c.useCode(k)
 }
@@ -233,7 +235,7 @@ func (c *conv) original(r *row, v val, codes []vcode, n *node, e *env, a *app) b
 	}
 	if n.typ.Name == "CodeableConcept" {
 		for i, k := range codes {
-			coding, _ := c.kid(n, &concept().coding, keyOf(a, i+1, 1, 0))
+			coding, _ := c.kid(n, &c.m.prog.concept.coding, keyOf(a, i+1, 1, 0))
 			c.codingParts(coding, k, r, a)
 		}
 		return true
@@ -245,7 +247,7 @@ func (c *conv) original(r *row, v val, codes []vcode, n *node, e *env, a *app) b
 // codedConcept writes the counterparts of the codes first, then the codes as
 // they came, so that nothing is lost and FHIR's own come first.
 func (c *conv) codedConcept(r *row, v val, codes []vcode, n *node, e *env, a *app) bool {
-	s := concept()
+	s := c.m.prog.concept
 	found := false
 	for i, k := range codes {
 		all := r.vocab.lookup(k.code.v.String(), k.uri, false)
@@ -284,7 +286,7 @@ func (c *conv) textAlone(k vcode, n *node, r *row, a *app) bool {
 	if !v.v.Valued() {
 		v = k.code
 	}
-	if !c.putChild(n, &concept().text, v.v.String(), v.at, r, a, false) {
+	if !c.putChild(n, &c.m.prog.concept.text, v.v.String(), v.at, r, a, false) {
 		return false
 	}
 	c.use(v.leaf())
@@ -294,7 +296,7 @@ func (c *conv) textAlone(k vcode, n *node, r *row, a *app) bool {
 // nameSystems gives the codes as they came the system in which the vocabulary
 // found them, where the message named none.
 func (c *conv) nameSystems(n *node, codes []vcode, a *app) {
-	s := concept()
+	s := c.m.prog.concept
 	for i := range n.kids {
 		k := &n.kids[i]
 		if k.f != s.coding.f || k.key.app() != a.id || k.n.kid("system") != nil {

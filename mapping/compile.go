@@ -138,6 +138,9 @@ func (c *compiler) table(m *rawMap, typ *r4.Type) *table {
 		}
 		t.multi = t.multi || r != nil && r.multi > 0
 	}
+	if t.seg != "" {
+		t.runs = runsOf(t.rows)
+	}
 	return t
 }
 

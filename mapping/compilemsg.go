@@ -226,6 +226,7 @@ func (c *messageCompiler) ref(s string, owner *messageRow, from string, own slot
 	if r.steps, r.leaf, err = paths.resolve(t, ref{}); err != nil {
 		return r, err
 	}
+	r.info = c.prog.info(r.leaf)
 	return r, c.right(&r, strings.TrimSpace(rhs), from)
 }
 

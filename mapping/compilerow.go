@@ -44,6 +44,9 @@ func (c *rowCompiler) row(raw *rawRow) (*row, error) {
 		return nil, fmt.Errorf("a map that gives a primitive writes to $value, and only such a map does")
 	}
 	if isURLRow(t) && raw.hasValue {
+		if r4.TypeByName("uri").Check(raw.Value) != nil {
+			return nil, fmt.Errorf("value: not a uri")
+		}
 		c.paths.declare(flatten(t.steps), r.src, raw.Value, r)
 		r.kind = rowLiteral
 		return nil, nil
@@ -61,6 +64,9 @@ func (c *rowCompiler) row(raw *rawRow) (*row, error) {
 		return nil, err
 	}
 	r.tree, r.late = r.isTree(), r.lateRow()
+	if r.leaf != nil {
+		r.info = c.prog.info(r.leaf)
+	}
 	return r, nil
 }
 
@@ -110,6 +116,7 @@ func (c *rowCompiler) condition(r *row, raw *rawRow) error {
 		own = r.src.field
 	}
 	r.when = compileCond(parsed, c.table.seg, own)
+	r.guard = guardOf(parsed, c.table.seg, own)
 	r.marks = marksOf(parsed, c.table.seg, own)
 	r.absent = !r.bare && saysAbsent(parsed, r.src)
 	return nil

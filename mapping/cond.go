@@ -217,14 +217,7 @@ func compileCond(c condition, seg string, own int) cond {
 // are compared as they stand.
 func oneOf(v hl7.Value, texts []string) bool {
 	raw := v.Raw()
-	plain := len(raw) > 0
-	for _, c := range raw {
-		if !(c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z') {
-			plain = false
-			break
-		}
-	}
-	if !plain {
+	if !plainWord(raw) {
 		return v.Valued() && slices.Contains(texts, v.String())
 	}
 	for _, t := range texts {
@@ -283,30 +276,6 @@ func compare(a int, cmp string, b int) bool {
 		return a > b
 	}
 	return a >= b
-}
-
-// marksOf lists the references that = and in look at, outside of not.
-func marksOf(c condition, seg string, own int) []access {
-	var all []access
-	switch c.op {
-	case opAnd, opOr:
-		for _, arg := range c.args {
-			all = append(all, marksOf(arg, seg, own)...)
-		}
-	case opEqual, opIn:
-		all = append(all, scoped(c.ref, seg, own))
-	}
-	return all
-}
-
-// saysAbsent reports whether the condition says "not valued" of r.
-func saysAbsent(c condition, r ref) bool {
-	for _, arg := range c.args {
-		if c.op == opNot && arg.op == opValued && arg.ref.same(r) || saysAbsent(arg, r) {
-			return true
-		}
-	}
-	return false
 }
 
 // splitExpr cuts an expression at its plus signs: "+" + XTN.5.

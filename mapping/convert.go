@@ -14,8 +14,10 @@ type conv struct {
 	mem       *memory
 	segs      []segment
 	zone      *time.Location // of times that name none
+	time      timeText       // the last one
 	root      *group
 	apps      uint32
+	dedupes   int // how many elements were looked through for duplicates
 	resources []*resource
 	pending   []pending
 	notes     []Note

@@ -1,10 +1,13 @@
 package mapping
 
+import "github.com/ponshealth/pons/fhir/r4"
+
 // dedupe takes equal elements out of the lists of n.
 func (c *conv) dedupe(n *node) {
 	if len(n.kids) < 2 {
 		return
 	}
+	c.dedupes++
 	var words *kid // of a Coding that went
 	kept := n.kids[:0]
 	for _, k := range n.kids {
@@ -20,6 +23,18 @@ func (c *conv) dedupe(n *node) {
 
 // merge reports whether k says nothing that is not there already.
 func (c *conv) merge(owner *node, kept []kid, k kid, words **kid) bool {
+	if k.n.ref != nil && len(k.n.kids) == 0 { // a list of targets may be long
+		t := k.n.ref.final()
+		if t == nil { // it has just been dropped
+			return false
+		}
+		in := listing{c.dedupes, k.f}
+		if t.listed == in {
+			return true
+		}
+		t.listed = in
+		return false
+	}
 	for _, old := range kept {
 		if old.f != k.f || old.n.typ != k.n.typ {
 			continue
@@ -33,6 +48,12 @@ func (c *conv) merge(owner *node, kept []kid, k kid, words **kid) bool {
 		}
 	}
 	return false
+}
+
+// A listing is a list of references, in the element that was the nth to be looked at.
+type listing struct {
+	nth int
+	f   *r4.Field
 }
 
 // sameCode reports whether two Codings have the same system and code.

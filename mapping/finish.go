@@ -9,6 +9,9 @@ import (
 
 // typeInfo is what mending needs to know of a type.
 type typeInfo struct {
+	typ      *r4.Type
+	form     form // of a primitive
+	coded    bool // a Coding or Quantity
 	required []*r4.Field
 	defaults []*defaultRow
 	rules    []*rule
@@ -98,7 +101,7 @@ func (c *compiler) defaultRow(raw *rawDefault) (*defaultRow, *r4.Type, error) {
 func (p *program) info(t *r4.Type) *typeInfo {
 	info := p.types4[t]
 	if info == nil {
-		info = &typeInfo{}
+		info = &typeInfo{typ: t, form: formOf(t), coded: t.Name == "Coding" || t.Name == "Quantity"}
 		p.types4[t] = info
 	}
 	return info
@@ -129,6 +132,7 @@ func (p *program) prepareTypes() {
 	for _, name := range r4.ResourceTypes() {
 		visit(r4.TypeByName(name))
 	}
+	p.concept = p.conceptSteps()
 }
 
 // prune drops what has no content: elements, and resources that nothing but
@@ -225,7 +229,7 @@ func (c *conv) mend() {
 
 // mendNode mends what is below n, then n. False: n must go.
 func (c *conv) mendNode(n *node, res *resource) bool {
-	if n.typ.Kind != r4.KindPrimitive || len(n.kids) > 0 {
+	if len(n.kids) > 0 {
 		kept := n.kids[:0]
 		for _, k := range n.kids {
 			if c.mendNode(k.n, res) && c.worth(k.n) {
@@ -235,8 +239,10 @@ func (c *conv) mendNode(n *node, res *resource) bool {
 		n.kids = kept
 		c.dedupe(n)
 	}
-	c.truth(n)
 	info := n.info
+	if info.coded {
+		c.truth(n)
+	}
 	for _, r := range info.rules {
 		if !c.obey(r, n) {
 			return false
@@ -308,16 +314,15 @@ func (c *conv) supply(n *node, f *r4.Field, info *typeInfo, res *resource) bool 
 
 // absent says that an element is not known.
 func (c *conv) absent(n *node, a *app) {
-	s := concept()
+	s := c.m.prog.concept
 	x, _ := c.kid(n, &s.extension, keyOf(a, 1, 1, 0))
 	if n.typ.Kind != r4.KindPrimitive {
 		f, typ, _ := n.typ.Field("extension")
 		n.remove("extension")
-		x, _ = c.kid(n, &step{f: f, typ: typ}, keyOf(a, 1, 1, 0))
+		x, _ = c.kid(n, &step{f: f, typ: typ, info: s.extension.info}, keyOf(a, 1, 1, 0))
 	}
 	c.putChild(x, &s.url, "http://hl7.org/fhir/StructureDefinition/data-absent-reason", noPlace, absentRow, a, true)
-	f, typ, _ := x.typ.Field("valueCode")
-	c.putChild(x, &step{f: f, typ: typ}, "unknown", noPlace, absentRow, a, true)
+	c.putChild(x, &s.valueCode, "unknown", noPlace, absentRow, a, true)
 }
 
 var absentRow = &row{id: "defaults#absent"}

@@ -93,7 +93,7 @@ func (f *call) set(n *node, name, text string, src place) bool {
 	if k == nil {
 		return false
 	}
-	out, problem := f.c.convert(k.typ, text)
+	out, problem := f.c.convert(k.info, text)
 	if problem != "" {
 		f.c.note(src, problem)
 	}
@@ -106,7 +106,7 @@ func (f *call) child(n *node, name string) *node {
 	if !ok || typ == nil {
 		return nil
 	}
-	s := step{f: field, typ: typ, here: true}
+	s := step{f: field, typ: typ, info: f.c.m.prog.types4[typ], here: true}
 	k, _ := f.c.kid(n, &s, s.key(f.app, 1))
 	return k
 }

@@ -29,7 +29,7 @@ func language(f *call, n *node) bool {
 	if code == "" {
 		code = undetermined
 	}
-	s := concept()
+	s := f.c.m.prog.concept
 	coding, _ := f.c.kid(n, &s.coding, keyOf(f.app, 1, 1, 0))
 	return f.c.putChild(coding, &s.system, "urn:ietf:bcp:47", f.v.at, f.r, f.app, true) &&
 		f.c.putChild(coding, &s.code, code, f.v.part(1, 0).at, f.r, f.app, code == undetermined)

@@ -7,6 +7,7 @@ type program struct {
 	messages map[string]*messageTable // by "ADT^A01"
 	types    map[string]bool          // by MSH-9.1, those of which some event is known
 	types4   map[*r4.Type]*typeInfo
+	concept  *conceptSteps
 	identity map[*r4.Type]*identityRule
 	systems  *systems
 }
@@ -59,6 +60,7 @@ type refRow struct {
 	left  *slotRef
 	steps []step
 	leaf  *r4.Type
+	info  *typeInfo // of leaf
 	kind  refKind
 	right *slotRef
 	text  string // literal
@@ -95,19 +97,35 @@ type table struct {
 	seg   string   // segment name; "" of a data type map
 	typ   *r4.Type // nil: the map gives a primitive
 	rows  []*row
-	late  []*row // those with [all] or [n-m], which run after the others
-	multi bool   // has rows with a leading [n]
+	runs  []runOfRows // of a segment map: rows in pieces
+	late  []*row      // those with [all] or [n-m], which run after the others
+	multi bool        // has rows with a leading [n]
+}
+
+// A runOfRows is rows that stand together and are all about one field of the
+// segment; field 0 are those that may fire without one.
+type runOfRows struct {
+	field int
+	rows  []*row
+}
+
+// A guard is a part of a condition without which it does not hold: a field of the
+// segment is one of some texts. Most rows about OBX-5 say so of OBX-2.
+type guard struct {
+	field int // 0: there is none
+	texts []string
 }
 
 // A row is one row of a table, compiled.
 type row struct {
-	id   string // "PID[Patient]#13"
-	code bool   // of a vocabulary
-	kind rowKind
-	src  ref
-	from access // where the values come from
-	bare bool   // from the segment or the whole value
-	when cond
+	id    string // "PID[Patient]#13"
+	code  bool   // of a vocabulary
+	kind  rowKind
+	src   ref
+	from  access // where the values come from
+	bare  bool   // from the segment or the whole value
+	when  cond
+	guard guard
 	// marks are the values on which = and in of the condition look: once the row
 	// has fired they have shaped the result, which is a way of being consumed.
 	marks    []access
@@ -121,6 +139,7 @@ type row struct {
 	multi, multiTo int
 	steps          []step
 	leaf           *r4.Type
+	info           *typeInfo // of leaf
 
 	table  *table // of as
 	mode   asMode

@@ -81,7 +81,7 @@ func (c *conv) ref(r *refRow, e *env) {
 			if v = r.from.first(e); !v.v.Valued() {
 				return
 			}
-			out, problem := c.convert(r.leaf, v.v.String())
+			out, problem := c.convert(r.info, v.v.String())
 			if problem != "" {
 				c.note(v.at, problem)
 			}

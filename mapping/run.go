@@ -6,13 +6,23 @@ import "strings"
 // elements of the others.
 func (c *conv) run(t *table, e *env) {
 	mark := len(c.segs[e.seg].used)
+	if t.seg == "" {
+		for _, r := range t.rows {
+			c.sources(r, e, mark)
+		}
+	}
 	fields := c.segs[e.seg].fields
-	for _, r := range t.rows {
+	for i := range t.runs {
 		// Most rows of a segment are about fields that are not there.
-		if n := r.src.field; r.from.kind == accessField && !r.bare && !r.absent && (n >= len(fields) || fields[n].reps == 0) {
+		run := &t.runs[i]
+		if n := run.field; n > 0 && (n >= len(fields) || fields[n].reps == 0) {
 			continue
 		}
-		c.sources(r, e, mark)
+		for _, r := range run.rows {
+			if r.guard.field == 0 || !r.guard.fails(e) {
+				c.sources(r, e, mark)
+			}
+		}
 	}
 	for _, r := range t.late {
 		c.sources(r, e, mark)

@@ -12,7 +12,7 @@ func (c *conv) asSent(n *node, at place) {
 	if n.sent() != nil {
 		return
 	}
-	g, s := &c.got, concept()
+	g, s := &c.got, c.m.prog.concept
 	x, ok := c.kid(n, &s.extension, keyOf(g.app, extensionSlots-2, 1, 0))
 	if !ok {
 		return

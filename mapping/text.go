@@ -53,7 +53,7 @@ func (c *conv) textOf(r *row, v val, e *env) bool {
 	if r.leaf == nil {
 		return strings.TrimSpace(g.text) != ""
 	}
-	out, problem := c.convert(r.leaf, g.text)
+	out, problem := c.convert(r.info, g.text)
 	if problem != "" {
 		c.note(v.at, problem)
 	}

@@ -51,6 +51,7 @@ type resource struct {
 	dropped bool
 	merged  *resource // into which it went, when two are the same
 	by      *resource // the first that refers to it
+	listed  listing   // the last list that was found to refer to it
 	ident   identity
 	entry   int    // index in the Bundle
 	url     string // its fullUrl

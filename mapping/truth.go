@@ -15,11 +15,8 @@ var codes = sync.OnceValue(func() *terminology.Memory { return terminology.New(p
 // truth takes away the system of a code that the system does not have: a site's own code in
 // an HL7 table, a number that is no LOINC code. The code stays, under a system of the
 // sender's own, because a wrong claim is worse than none: it would be taken for a code that
-// means something else. Codes that a table of ours wrote are not looked at.
+// means something else. n is a Coding or a Quantity. Codes that a table of ours wrote are not looked at.
 func (c *conv) truth(n *node) {
-	if n.typ.Name != "Coding" && n.typ.Name != "Quantity" {
-		return
-	}
 	system, code := n.kid("system"), n.kid("code")
 	if system == nil || code == nil || code.literal || code.src == noPlace || code.row != nil && code.row.code || strings.HasPrefix(system.text, "urn:pons:") {
 		return

@@ -6,30 +6,65 @@ import (
 	"github.com/ponshealth/pons/fhir/r4"
 )
 
+// A form is how the text of a v2 value becomes that of a FHIR primitive.
+type form uint8
+
+const (
+	formToken  form = iota // without blanks around it
+	formString             // as it stands
+	formDate
+	formDateTime
+	formInstant
+	formTime
+	formDecimal
+	formInteger
+)
+
+func formOf(typ *r4.Type) form {
+	switch typ.Name {
+	case "string", "markdown":
+		return formString
+	case "date":
+		return formDate
+	case "dateTime":
+		return formDateTime
+	case "instant":
+		return formInstant
+	case "time":
+		return formTime
+	case "decimal":
+		return formDecimal
+	case "integer", "positiveInt", "unsignedInt":
+		return formInteger
+	}
+	return formToken
+}
+
 // convert turns the text of a v2 value into that of a FHIR primitive. With
 // problem and no text it cannot; with both it could not keep everything.
-func (c *conv) convert(typ *r4.Type, text string) (out, problem string) {
-	switch typ.Name {
-	case "date":
+func (c *conv) convert(to *typeInfo, text string) (out, problem string) {
+	typ := to.typ
+	switch to.form {
+	case formDate:
 		return fhirDate(text)
-	case "dateTime":
-		return fhirDateTime(text, c.zone)
-	case "instant":
+	case formDateTime:
+		return c.dateTime(text)
+	case formInstant:
 		return fhirInstant(text, c.zone)
-	case "time":
+	case formTime:
 		return fhirTime(text)
-	case "decimal":
+	case formDecimal:
 		if n, ok := decimalText(text); ok {
 			return n, ""
 		}
 		return "", "not a number"
-	case "integer", "positiveInt", "unsignedInt":
+	case formInteger:
 		n, ok := integerText(text)
 		if !ok || typ.Check(n) != nil {
 			return "", "not a whole number of the kind that is wanted"
 		}
 		return n, ""
-	case "string", "markdown":
+	case formString:
 		if strings.TrimSpace(text) == "" {
 			return "", "blank"
 		}
@@ -41,6 +76,18 @@ func (c *conv) convert(typ *r4.Type, text string) (out, problem string) {
 		return "", "not a " + typ.Name
 	}
 	return out, ""
+}
+
+// A timeText is a time of the message and what it is in FHIR.
+type timeText struct{ text, out, note string }
+
+// dateTime is fhirDateTime; the results of one specimen have all the same time.
+func (c *conv) dateTime(text string) (out, note string) {
+	if text != c.time.text {
+		out, note = fhirDateTime(text, c.zone)
+		c.time = timeText{text, out, note}
+	}
+	return c.time.out, c.time.note
 }
 
 // decimalText reads an NM (HL7 v2.9 2A.2.46) as FHIR writes a decimal: without

@@ -3,6 +3,8 @@ package mapping
 import (
 	"fmt"
 	"strings"
+
+	"github.com/ponshealth/pons/fhir/r4"
 )
 
 // A vocabulary maps codes of v2 to codes of FHIR.
@@ -61,6 +63,11 @@ func (c *compiler) vocabulary(raw *rawVocabulary) *vocabulary {
 			c.fail(r.where, fmt.Errorf("row %s: code and to are wanted", r.ID))
 		}
 		seen[r.ID] = true
+		for typ, text := range map[string]string{"code": r.To, "uri": r.In, "string": r.Display} {
+			if text != "" && r4.TypeByName(typ).Check(text) != nil {
+				c.fail(r.where, fmt.Errorf("row %s: %q is not a %s", r.ID, text, typ))
+			}
+		}
 		from := v.table
 		if r.System != "" {
 			from, _ = c.prog.systems.uri(r.System)

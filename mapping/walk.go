@@ -85,7 +85,7 @@ func (c *conv) descend(n *node, res *resource, steps []step, a *app, rep int) (*
 
 // stampURL gives a new extension its url.
 func (c *conv) stampURL(n *node, x *extension, a *app) {
-	url, _ := c.kid(n, &concept().url, 0)
+	url, _ := c.kid(n, &c.m.prog.concept.url, 0)
 	c.put(url, x.url, noPlace, x.row, a, true, false)
 }
 
