@@ -141,6 +141,7 @@ func (c *compiler) table(m *rawMap, typ *r4.Type) *table {
 	if t.seg != "" {
 		t.runs = runsOf(t.rows)
 	}
+	t.parts = slices.ContainsFunc(t.rows, func(r *row) bool { return r.from.kind == accessPart && r.src.comp > 0 })
 	return t
 }
 

@@ -20,6 +20,7 @@ type conv struct {
 	dedupes   int // how many elements were looked through for duplicates
 	resources []*resource
 	pending   []pending
+	links     []link // found by prune
 	notes     []Note
 	stop      *Error
 	sets      []setMember
@@ -55,6 +56,7 @@ func (m *Mapper) convert(msg *hl7.Message, known Known, traced bool) (*Result, e
 	defer m.pool.Put(c)
 	defer c.reset()
 	c.known, c.traced = known, traced
+	c.mem.names.trim()
 	c.split(msg)
 	c.zone = c.messageZone()
 	c.root = bind(table.root, c.segs)
@@ -162,7 +164,7 @@ func (c *conv) note(at place, text string) {
 	if at.seg() >= len(c.segs) {
 		return // not a place in the message
 	}
-	c.noteAt(string(at.appendTo(nil, c.segs[at.seg()].name)), text)
+	c.noteAt(c.mem.names.place(at, c.segs[at.seg()].name), text)
 }
 
 // maxNotes is how many notes a result has at most: nobody reads more.

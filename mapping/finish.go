@@ -139,7 +139,7 @@ func (p *program) prepareTypes() {
 // constants went into.
 func (c *conv) prune() {
 	for _, r := range c.resources {
-		c.clean(r.root)
+		c.clean(r.root, r)
 	}
 	for _, r := range c.resources {
 		switch r.root.typ.Name {
@@ -152,8 +152,17 @@ func (c *conv) prune() {
 	c.unlink()
 }
 
+// A link is an element of a resource that refers to another.
+type link struct {
+	n   *node
+	res *resource
+}
+
 // unlink takes away the references to resources that are no more.
 func (c *conv) unlink() {
+	if !slices.ContainsFunc(c.links, func(l link) bool { return l.n.ref != nil && l.n.ref.final() == nil }) {
+		return
+	}
 	for _, r := range c.resources {
 		if r.final() == r {
 			unlink(r.root)
@@ -177,13 +186,21 @@ func unlink(n *node) (emptied bool) {
 	return emptied
 }
 
-// clean takes away empty and hollow elements.
-func (c *conv) clean(n *node) {
+// clean takes away empty and hollow elements of a resource, and lists its links.
+func (c *conv) clean(n *node, res *resource) {
+	if n.ref != nil {
+		c.links = append(c.links, link{n, res})
+	}
 	kept := n.kids[:0]
 	for _, k := range n.kids {
-		c.clean(k.n)
+		before := len(c.links)
+		if len(k.n.kids) > 0 || k.n.ref != nil {
+			c.clean(k.n, res)
+		}
 		if c.worth(k.n) {
 			kept = append(kept, k)
+		} else {
+			c.links = c.links[:before]
 		}
 	}
 	n.kids = kept
@@ -290,6 +307,7 @@ func (c *conv) supply(n *node, f *r4.Field, info *typeInfo, res *resource) bool 
 		leaf.row, leaf.app, leaf.src = d.row, a, noPlace // not a literal: an Attachment that holds nothing else stays
 		if target != nil {
 			leaf.ref = target
+			c.links = append(c.links, link{leaf, res})
 		} else {
 			leaf.text, leaf.set = d.text, true
 		}

@@ -118,11 +118,7 @@ func identityPartOf(word string, typ *r4.Type) (p identityPart, err error) {
 
 // identify finds out who the resources are, and unites those that are the same.
 func (c *conv) identify() {
-	for _, r := range c.resources {
-		if r.final() == r {
-			c.referrers(r.root, r)
-		}
-	}
+	c.referrers()
 	ids := &c.mem.ids
 	if ids.counts == nil {
 		ids.reset()
@@ -140,18 +136,18 @@ func (c *conv) identify() {
 	}
 }
 
-// referrers tells the resources that r refers to of r.
-func (c *conv) referrers(n *node, r *resource) {
-	if n.ref != nil {
-		switch t := n.ref.final(); {
-		case t == nil || t.by != nil:
-		case r.root.typ.Name == "Provenance" || r.root.typ.Name == "MessageHeader":
-		default:
-			t.by = r
+// referrers tells resources which one is the first to refer to them.
+func (c *conv) referrers() {
+	for _, l := range c.links {
+		if l.n.ref == nil || l.res.final() != l.res {
+			continue
 		}
-	}
-	for i := range n.kids {
-		c.referrers(n.kids[i].n, r)
+		switch t := l.n.ref.final(); {
+		case t == nil || t.by != nil:
+		case l.res.root.typ.Name == "Provenance" || l.res.root.typ.Name == "MessageHeader":
+		default:
+			t.by = l.res
+		}
 	}
 }
 

@@ -164,7 +164,7 @@ func (x *identities) identifier(b []byte, r *resource, typ string, rule *identit
 		if value == nil || !value.set || typ != "" && !hasType(k, typ) {
 			continue
 		}
-		if rule.person && filler(value.text) || slices.ContainsFunc(rule.weak, func(code string) bool { return hasType(k, code) }) {
+		if rule.person && filler(value.text) || len(rule.weak) > 0 && isWeak(k, rule.weak) {
 			continue
 		}
 		id := Identifier{Value: value.text}
@@ -216,6 +216,15 @@ func filler(value string) bool {
 func hasType(identifier *node, code string) bool {
 	t := identifier.kid("type")
 	return t != nil && hasCode(t, code)
+}
+
+// isWeak reports whether an identifier is of a type that does not tell who it is.
+func isWeak(identifier *node, weak []string) bool {
+	t := identifier.kid("type")
+	return t != nil && slices.ContainsFunc(t.kids, func(k kid) bool {
+		c := k.n.kid("code")
+		return c != nil && slices.Contains(weak, c.text)
+	})
 }
 
 // codeOf is the first code of a concept.

@@ -126,9 +126,10 @@ func (c *conv) reset() {
 		c.segs[i] = segment{used: used}
 	}
 	clear(c.pending)
+	clear(c.links)
 	clear(c.sets)
 	*c = conv{
-		m: c.m, mem: c.mem, segs: c.segs[:0], pending: c.pending[:0], resources: c.resources[:0], sets: c.sets[:0], claims: c.claims,
+		m: c.m, mem: c.mem, segs: c.segs[:0], pending: c.pending[:0], links: c.links[:0], resources: c.resources[:0], sets: c.sets[:0], claims: c.claims,
 	}
 	c.mem.reset()
 }

@@ -100,6 +100,7 @@ type table struct {
 	runs  []runOfRows // of a segment map: rows in pieces
 	late  []*row      // those with [all] or [n-m], which run after the others
 	multi bool        // has rows with a leading [n]
+	parts bool        // of a data type map: has rows about components
 }
 
 // A runOfRows is rows that stand together and are all about one field of the

@@ -33,7 +33,6 @@ func (c *conv) result() *Result {
 	res.Entries = make([]Entry, n)
 	requests := make([]r4.BundleEntryRequest, n)
 	w := &writer{c: c, names: &c.mem.names, maker: &c.mem.maker, lineage: c.mem.lineage[:0]}
-	w.names.trim()
 	for _, r := range c.resources {
 		if r.final() != r {
 			continue

@@ -7,8 +7,17 @@ import "strings"
 func (c *conv) run(t *table, e *env) {
 	mark := len(c.segs[e.seg].used)
 	if t.seg == "" {
+		parts := maxParts
+		if t.parts && e.dt.at.comp() == 0 {
+			if e.parts == nil {
+				e.split()
+			}
+			parts = len(e.parts)
+		}
 		for _, r := range t.rows {
-			c.sources(r, e, mark)
+			if r.src.comp <= parts || r.absent || r.from.kind != accessPart {
+				c.sources(r, e, mark)
+			}
 		}
 	}
 	fields := c.segs[e.seg].fields
@@ -28,6 +37,9 @@ func (c *conv) run(t *table, e *env) {
 		c.sources(r, e, mark)
 	}
 }
+
+// maxParts is more components than a value can have.
+const maxParts = 1 << 30
 
 // sources fires a row for each value that it is about.
 func (c *conv) sources(r *row, e *env, mark int) {

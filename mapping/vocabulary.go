@@ -92,9 +92,16 @@ func (v *vocabulary) lookup(code, system string, any bool) []mapped {
 	if len(all) == 0 || system == "" {
 		return all
 	}
+	fits := func(m mapped) bool { return m.from == system || m.from == "" }
+	if len(all) == 1 { // as nearly all
+		if any || fits(all[0]) {
+			return all
+		}
+		return nil
+	}
 	var good []mapped
 	for _, m := range all {
-		if m.from == system || m.from == "" {
+		if fits(m) {
 			good = append(good, m)
 		}
 	}

@@ -104,12 +104,15 @@ func checkString(s string) string {
 	if s == "" {
 		return "empty string"
 	}
+	var all byte
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' && c != '\t' && c != '\n' && c != '\r' {
+		c := s[i]
+		if c < ' ' && c != '\t' && c != '\n' && c != '\r' {
 			return "control character"
 		}
+		all |= c
 	}
-	if !utf8.ValidString(s) {
+	if all >= utf8.RuneSelf && !utf8.ValidString(s) {
 		return "not UTF-8"
 	}
 	return ""
