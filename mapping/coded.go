@@ -7,8 +7,10 @@ type conceptSteps struct {
 	coding, text, system, code, display step
 	extension, url, value               step // of a primitive: value is a CodeableConcept
 	valueString, valueCode              step
-	value4, unit, systemOf, codeOf      step // of a Quantity
+	quantity                            quantitySteps
 }
+
+type quantitySteps struct{ value, unit, system, code step }
 
 func (p *program) conceptSteps() *conceptSteps {
 	at := func(typ, name string) step {
@@ -20,7 +22,9 @@ func (p *program) conceptSteps() *conceptSteps {
 		system: at("Coding", "system"), code: at("Coding", "code"), display: at("Coding", "display"),
 		extension: at("Element", "extension"), url: at("Extension", "url"), value: at("Extension", "valueCodeableConcept"),
 		valueString: at("Extension", "valueString"), valueCode: at("Extension", "valueCode"),
-		value4: at("Quantity", "value"), unit: at("Quantity", "unit"), systemOf: at("Quantity", "system"), codeOf: at("Quantity", "code"),
+		quantity: quantitySteps{
+			at("Quantity", "value"), at("Quantity", "unit"), at("Quantity", "system"), at("Quantity", "code"),
+		},
 	}
 }
 

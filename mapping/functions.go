@@ -90,9 +90,17 @@ func (f *call) part(n int) string { return f.v.part(n, 0).v.String() }
 // set writes a primitive child of n by name, checked.
 func (f *call) set(n *node, name, text string, src place) bool {
 	k := f.child(n, name)
-	if k == nil {
-		return false
-	}
+	return k != nil && f.fill(k, text, src)
+}
+
+// at writes a primitive child of n at a step, checked.
+func (f *call) at(n *node, s *step, text string, src place) bool {
+	k, _ := f.c.kid(n, s, 0)
+	return k != nil && f.fill(k, text, src)
+}
+
+// fill writes a primitive, checked.
+func (f *call) fill(k *node, text string, src place) bool {
 	out, problem := f.c.convert(k.info, text)
 	if problem != "" {
 		f.c.note(src, problem)

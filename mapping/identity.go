@@ -208,10 +208,12 @@ func (x *identities) of(r *resource) string {
 	x.level--
 	r.ident.state = 2
 	if r.ident.identifiers != nil && x.c.known != nil {
-		r.ident.id = x.c.known(r.root.typ.Name, r.ident.identifiers)
+		if r.ident.id = x.c.known(r.root.typ.Name, r.ident.identifiers); r.ident.id != "" {
+			r.url = urnUUID + r.ident.id
+		}
 	}
 	if r.ident.id == "" {
-		r.ident.id = x.c.m.ids.make(r.root.typ.Name, r.ident.text)
+		r.named(x.c.m)
 	}
 	return r.ident.id
 }
@@ -277,7 +279,13 @@ func (x *identities) settle(r *resource) {
 	x.c.noteAt(r.root.typ.Name, noteOrder)
 	r.ident.text += "~" + strconv.Itoa(x.counts[key])
 	first.ident.identifiers, r.ident.identifiers = nil, nil
-	r.ident.id = x.c.m.ids.make(r.root.typ.Name, r.ident.text)
+	r.named(x.c.m)
+}
+
+// named gives r the id of its identity.
+func (r *resource) named(m *Mapper) {
+	r.url = m.ids.make(r.root.typ.Name, r.ident.text)
+	r.ident.id = r.url[len(urnUUID):]
 }
 
 const noteOrder = "several with the same number and code: told apart by their order alone"

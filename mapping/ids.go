@@ -25,6 +25,7 @@ func newIDMaker(key []byte) *idMaker {
 	return &idMaker{sync.Pool{New: func() any { return &hasher{Hash: hmac.New(sha256.New, key)} }}}
 }
 
+// make returns the id of an identity, as a URL.
 func (m *idMaker) make(typ, identity string) string {
 	h := m.pool.Get().(*hasher)
 	h.Reset()
@@ -33,7 +34,8 @@ func (m *idMaker) make(typ, identity string) string {
 	sum := h.Sum(h.buf[:0])
 	sum[6] = sum[6]&0x0f | 0x80
 	sum[8] = sum[8]&0x3f | 0x80
-	var b [36]byte
+	var url [len(urnUUID) + 36]byte // the id comes out of it, for both are wanted
+	b := url[copy(url[:], urnUUID):]
 	hex.Encode(b[:8], sum[:4])
 	hex.Encode(b[9:13], sum[4:6])
 	hex.Encode(b[14:18], sum[6:8])
@@ -42,5 +44,8 @@ func (m *idMaker) make(typ, identity string) string {
 	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
 	clear(h.buf[:cap(h.buf)])
 	m.pool.Put(h)
-	return string(b[:])
+	return string(url[:])
 }
+
+// urnUUID stands before the id in the fullUrl of an entry.
+const urnUUID = "urn:uuid:"

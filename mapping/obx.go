@@ -64,7 +64,7 @@ func referenceRange(f *call, n *node) bool {
 			continue
 		}
 		q := f.child(n, bound.name)
-		if q == nil || !f.set(q, "value", bound.value, f.v.at) {
+		if q == nil || !f.at(q, &f.c.m.prog.concept.quantity.value, bound.value, f.v.at) {
 			return false
 		}
 		f.unit(q)
@@ -101,16 +101,17 @@ func comparedQuantity(f *call, n *node) bool {
 // unit writes the unit of OBX-6 into a Quantity.
 func (f *call) unit(q *node) {
 	units := val{f.c.segs[f.v.at.seg()].field(6), placeOf(f.v.at.seg(), 6, 1, 0, 0)}
+	steps := &f.c.m.prog.concept.quantity
 	code, text, system := units.part(1, 0), units.part(2, 0), units.part(3, 0)
 	shown := text
 	if !text.v.Valued() {
 		shown = code
 	}
 	if shown.v.Valued() {
-		f.set(q, "unit", shown.v.String(), shown.at)
+		f.at(q, &steps.unit, shown.v.String(), shown.at)
 	}
 	if uri := f.c.systemURI(system); uri != "" && code.v.Valued() {
-		f.set(q, "system", uri, system.at)
-		f.set(q, "code", code.v.String(), code.at)
+		f.at(q, &steps.system, uri, system.at)
+		f.at(q, &steps.code, code.v.String(), code.at)
 	}
 }

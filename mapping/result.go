@@ -25,7 +25,7 @@ func (c *conv) result() *Result {
 	n := 0
 	for _, r := range c.resources {
 		if r.final() == r && r.root.typ.Name != "Bundle" {
-			r.entry, r.url = n, "urn:uuid:"+r.ident.id
+			r.entry = n
 			n++
 		}
 	}
