@@ -251,6 +251,7 @@ func (c *rowCompiler) function(r *row, name string) error {
 	if r.fn == nil {
 		return fmt.Errorf("there is no function %s", name)
 	}
+	r.whole = r.fn.whole
 	if r.fn.text != nil {
 		return c.primitive(r)
 	}

@@ -19,6 +19,13 @@ type env struct {
 	app   *app  // the running application
 	res   *resource
 	site  site // where the map is applied
+	near  near // what was looked for last
+}
+
+// near is the segment of a name that is nearest to that of an env.
+type near struct {
+	name string
+	seg  int
 }
 
 // part returns a part of the current value of a data type table.
@@ -91,19 +98,22 @@ func scoped(r ref, seg string, own int) access {
 }
 
 // segment finds the segment of the reference, -1 if there is none.
-func (a access) segment(e *env) int {
+func (a *access) segment(e *env) int {
 	if a.ref.seg == e.c.segs[e.seg].name {
 		return e.seg
 	}
 	if e.group == nil {
 		return -1
 	}
-	return e.group.nearest(e.c.segs, a.ref.seg, e.seg)
+	if e.near.name != a.ref.seg {
+		e.near = near{a.ref.seg, e.group.nearest(e.c.segs, a.ref.seg, e.seg)}
+	}
+	return e.near.seg
 }
 
 // field returns the whole field, for references that are one, and how many
 // repetitions it has; -1 when there is no such segment.
-func (a access) field(e *env) (val, int) {
+func (a *access) field(e *env) (val, int) {
 	i := e.seg
 	if a.kind != accessField {
 		if i = a.segment(e); i < 0 {
@@ -116,7 +126,7 @@ func (a access) field(e *env) (val, int) {
 
 // any reports whether a value of the reference fulfils is: of a field any of
 // its repetitions, else the current value.
-func (a access) any(e *env, is func(val) bool) bool {
+func (a *access) any(e *env, is func(val) bool) bool {
 	switch a.kind {
 	case accessPart:
 		return is(e.part(a.ref.comp, a.ref.sub))
@@ -138,7 +148,7 @@ func (a access) any(e *env, is func(val) bool) bool {
 }
 
 // first returns the current value, or of a field its first valued repetition.
-func (a access) first(e *env) val {
+func (a *access) first(e *env) val {
 	var found val
 	a.any(e, func(v val) bool {
 		found = v
@@ -229,14 +239,13 @@ func oneOf(v hl7.Value, texts []string) bool {
 }
 
 // count returns the number of valued repetitions, or of segments.
-func (a access) count(e *env) int {
+func (a *access) count(e *env) int {
 	if a.kind == accessSegment {
 		if e.group == nil {
 			return 0
 		}
 		return e.group.count(e.c.segs, a.ref.seg)
 	}
-	f := a
 	if a.kind == accessOwn { // the whole field, not the current repetition
 		i := e.seg
 		whole := e.c.segs[i].field(e.cur.at.field())
@@ -248,7 +257,7 @@ func (a access) count(e *env) int {
 		}
 		return 0
 	}
-	whole, _ := f.field(e)
+	whole, _ := a.field(e)
 	return repsValued(whole, a.ref)
 }
 

@@ -14,7 +14,7 @@ type conv struct {
 	mem       *memory
 	segs      []segment
 	zone      *time.Location // of times that name none
-	time      timeText       // the last one
+	times     [2]timeText    // the last dateTime and instant
 	root      *group
 	apps      uint32
 	dedupes   int // how many elements were looked through for duplicates
@@ -220,6 +220,7 @@ func (c *conv) messageRow(r *messageRow, i int) {
 		if e.seg = e.group.nearest(c.segs, name, i); e.seg < 0 {
 			return
 		}
+		e.near = near{}
 	}
 	if last := len(r.sub) - 1; last >= 0 && r.sub[last].create != nil {
 		if n, res := c.descend(e.res.root, e.res, r.sub[:last], e.app, 1); n != nil {

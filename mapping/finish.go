@@ -9,14 +9,16 @@ import (
 
 // typeInfo is what mending needs to know of a type.
 type typeInfo struct {
-	typ      *r4.Type
-	form     form // of a primitive
-	coded    bool // a Coding or Quantity
-	required []*r4.Field
-	defaults []*defaultRow
-	rules    []*rule
-	hollow   bool // worth nothing when nothing in it comes from the message
-	dedupe   bool // two equal ones in a list are one
+	typ       *r4.Type
+	form      form // of a primitive
+	primitive bool
+	extension bool
+	coded     bool // a Coding or Quantity
+	required  []*r4.Field
+	defaults  []*defaultRow
+	rules     []*rule
+	hollow    bool // worth nothing when nothing in it comes from the message
+	dedupe    bool // two equal ones in a list are one
 }
 
 // A defaultRow says what a required element is when the message does not.
@@ -101,7 +103,10 @@ func (c *compiler) defaultRow(raw *rawDefault) (*defaultRow, *r4.Type, error) {
 func (p *program) info(t *r4.Type) *typeInfo {
 	info := p.types4[t]
 	if info == nil {
-		info = &typeInfo{typ: t, form: formOf(t), coded: t.Name == "Coding" || t.Name == "Quantity"}
+		info = &typeInfo{
+			typ: t, form: formOf(t), primitive: t.Kind == r4.KindPrimitive,
+			extension: t.Name == "Extension", coded: t.Name == "Coding" || t.Name == "Quantity",
+		}
 		p.types4[t] = info
 	}
 	return info
@@ -211,7 +216,7 @@ func (c *conv) worth(n *node) bool {
 	switch {
 	case !n.has():
 		return false
-	case n.typ.Name == "Extension":
+	case n.info.extension:
 		return meaningful(n)
 	}
 	return !n.info.hollow || n.informed()

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"slices"
 	"strings"
-
-	"github.com/ponshealth/pons/fhir/r4"
 )
 
 // part appends a part of an identity, nothing when it is not there.
@@ -88,7 +86,7 @@ func (x *identities) text(b []byte, n *node) []byte {
 			return append(b, x.of(t)...)
 		}
 	}
-	if n.typ.Kind == r4.KindPrimitive {
+	if n.info.primitive {
 		b = append(b, n.text...)
 		if sent := n.sent(); sent != nil { // two times of one day
 			b = append(append(b, ' '), sent.text...)

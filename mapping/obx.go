@@ -59,15 +59,17 @@ func referenceRange(f *call, n *node) bool {
 	if low != "" && !lowOK || high != "" && !highOK || low == "" && high == "" {
 		return false
 	}
-	for _, bound := range []struct{ name, value string }{{"low", lowText}, {"high", highText}} {
+	steps := &f.c.m.prog.concept.quantity
+	u := f.unit()
+	for _, bound := range [...]struct{ name, value string }{{"low", lowText}, {"high", highText}} {
 		if bound.value == "" {
 			continue
 		}
 		q := f.child(n, bound.name)
-		if q == nil || !f.at(q, &f.c.m.prog.concept.quantity.value, bound.value, f.v.at) {
+		if q == nil || !f.at(q, &steps.value, bound.value, f.v.at) {
 			return false
 		}
-		f.unit(q)
+		u.write(f, q)
 	}
 	f.g.use(f.v.leaf())
 	return true
@@ -98,20 +100,33 @@ func comparedQuantity(f *call, n *node) bool {
 	return f.set(n, "comparator", comparator, f.v.at) && f.set(n, "value", number, f.v.at)
 }
 
-// unit writes the unit of OBX-6 into a Quantity.
-func (f *call) unit(q *node) {
+// A unit is that of OBX-6.
+type unit struct {
+	code, shown, system val
+	uri                 string
+}
+
+// unit reads the unit of the value.
+func (f *call) unit() unit {
 	units := val{f.c.segs[f.v.at.seg()].field(6), placeOf(f.v.at.seg(), 6, 1, 0, 0)}
+	u := unit{code: units.part(1, 0), shown: units.part(2, 0), system: units.part(3, 0)}
+	if !u.shown.v.Valued() {
+		u.shown = u.code
+	}
+	if u.code.v.Valued() {
+		u.uri = f.c.systemURI(u.system)
+	}
+	return u
+}
+
+// write writes the unit into a Quantity.
+func (u *unit) write(f *call, q *node) {
 	steps := &f.c.m.prog.concept.quantity
-	code, text, system := units.part(1, 0), units.part(2, 0), units.part(3, 0)
-	shown := text
-	if !text.v.Valued() {
-		shown = code
+	if u.shown.v.Valued() {
+		f.at(q, &steps.unit, u.shown.v.String(), u.shown.at)
 	}
-	if shown.v.Valued() {
-		f.at(q, &steps.unit, shown.v.String(), shown.at)
-	}
-	if uri := f.c.systemURI(system); uri != "" && code.v.Valued() {
-		f.at(q, &steps.system, uri, system.at)
-		f.at(q, &steps.code, code.v.String(), code.at)
+	if u.uri != "" {
+		f.at(q, &steps.system, u.uri, u.system.at)
+		f.at(q, &steps.code, u.code.v.String(), u.code.at)
 	}
 }

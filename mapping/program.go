@@ -135,6 +135,7 @@ type row struct {
 	fallback bool
 	once     bool // the path has no list: only the first repetition counts
 	tree     bool // writes more than a text
+	whole    bool // takes the field with all its repetitions
 	late     bool // goes through elements that other rows make
 
 	multi, multiTo int

@@ -142,7 +142,7 @@ func (w *writer) kid(parent any, k *kid, index, room int, at *pathName) {
 	if k.f.Choice {
 		choice = k.n.typ
 	}
-	if k.n.typ.Kind == r4.KindPrimitive {
+	if k.n.info.primitive {
 		if k.n.set && w.maker.Set(k.f, parent, choice, k.n.text) { // every text was checked
 			w.wrote(k.n, at)
 		}

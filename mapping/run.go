@@ -24,14 +24,28 @@ func (c *conv) run(t *table, e *env) {
 	for i := range t.runs {
 		// Most rows of a segment are about fields that are not there.
 		run := &t.runs[i]
-		if n := run.field; n > 0 && (n >= len(fields) || fields[n].reps == 0) {
+		n := run.field
+		if n > 0 && (n >= len(fields) || fields[n].reps == 0) {
 			continue
 		}
+		single := n > 0 && fields[n].reps == 1
+		var only val
+		if single {
+			only = val{fields[n].v.Rep(1), placeOf(e.seg, n, 1, 0, 0)}
+			if only.v.Empty() {
+				continue
+			}
+		}
 		for _, r := range run.rows {
-			if r.guard.field == 0 || !r.guard.fails(e) {
+			switch {
+			case r.guard.field > 0 && r.guard.fails(e):
+			case single && !r.whole:
+				c.single(r, only, e, mark)
+			default:
 				c.sources(r, e, mark)
 			}
 		}
+		e.cur = val{}
 	}
 	for _, r := range t.late {
 		c.sources(r, e, mark)
@@ -40,6 +54,24 @@ func (c *conv) run(t *table, e *env) {
 
 // maxParts is more components than a value can have.
 const maxParts = 1 << 30
+
+// single fires a row for the only repetition of the field that it is about.
+func (c *conv) single(r *row, only val, e *env, mark int) {
+	if r.src.rep > 1 {
+		return
+	}
+	e.cur = only
+	v := only
+	if r.src.comp > 0 {
+		v = only.part(r.src.comp, r.src.sub)
+	}
+	switch {
+	case v.v.Valued():
+		c.fire(r, v, 1, e, mark)
+	case v.v.Null():
+		c.null(r, e)
+	}
+}
 
 // sources fires a row for each value that it is about.
 func (c *conv) sources(r *row, e *env, mark int) {
@@ -61,7 +93,7 @@ func (c *conv) sources(r *row, e *env, mark int) {
 	if reps < 0 || (reps == 0 || f.v.Empty()) && !r.absent {
 		return
 	}
-	if r.fn != nil && r.fn.whole {
+	if r.whole {
 		e.cur = f.rep(1)
 		c.fire(r, f, 1, e, mark)
 		return

@@ -1,7 +1,5 @@
 package mapping
 
-import "github.com/ponshealth/pons/fhir/r4"
-
 // originalText is the extension that holds a time as it was sent, where FHIR
 // cannot say all of it: a time of day without a zone, or an hour alone. To leave
 // it out would lose what tells two results of one day apart.
@@ -25,7 +23,7 @@ func (c *conv) asSent(n *node, at place) {
 
 // sent is the time as it was sent that n has beside what it says.
 func (n *node) sent() *node {
-	if n.typ.Kind != r4.KindPrimitive {
+	if len(n.kids) == 0 || !n.info.primitive {
 		return nil
 	}
 	for i := range n.kids {

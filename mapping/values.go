@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"strings"
+	"time"
 
 	"github.com/ponshealth/pons/fhir/r4"
 )
@@ -48,9 +49,9 @@ func (c *conv) convert(to *typeInfo, text string) (out, problem string) {
 	case formDate:
 		return fhirDate(text)
 	case formDateTime:
-		return c.dateTime(text)
+		return c.times[0].in(text, c.zone, fhirDateTime)
 	case formInstant:
-		return fhirInstant(text, c.zone)
+		return c.times[1].in(text, c.zone, fhirInstant)
 	case formTime:
 		return fhirTime(text)
 	case formDecimal:
@@ -81,13 +82,13 @@ func (c *conv) convert(to *typeInfo, text string) (out, problem string) {
 // A timeText is a time of the message and what it is in FHIR.
 type timeText struct{ text, out, note string }
 
-// dateTime is fhirDateTime; the results of one specimen have all the same time.
-func (c *conv) dateTime(text string) (out, note string) {
-	if text != c.time.text {
-		out, note = fhirDateTime(text, c.zone)
-		c.time = timeText{text, out, note}
+// in is what write makes of a text. The results of one specimen have all the same time.
+func (t *timeText) in(text string, zone *time.Location, write func(string, *time.Location) (out, note string)) (out, note string) {
+	if text == "" || text != t.text {
+		t.text = text
+		t.out, t.note = write(text, zone)
 	}
-	return c.time.out, c.time.note
+	return t.out, t.note
 }
 
 // decimalText reads an NM (HL7 v2.9 2A.2.46) as FHIR writes a decimal: without

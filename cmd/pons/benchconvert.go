@@ -44,7 +44,7 @@ func (c benchConvertCmd) Run(s streams) error {
 			if err != nil {
 				return err
 			}
-			res, err := m.Convert(parsed)
+			res, err := m.ConvertKnown(parsed, nil) // as the engine does it
 			if err != nil {
 				return err
 			}
