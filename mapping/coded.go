@@ -1,6 +1,10 @@
 package mapping
 
-import "github.com/ponshealth/pons/fhir/r4"
+import (
+	"strings"
+
+	"github.com/ponshealth/pons/fhir/r4"
+)
 
 // conceptSteps are the steps inside coded elements, resolved once.
 type conceptSteps struct {
@@ -60,11 +64,17 @@ func (c *conv) systemURI(v val) string {
 	if !v.v.Valued() {
 		return ""
 	}
-	uri, known := c.m.prog.systems.uri(v.v.String())
-	if known {
-		return uri
+	name := v.v.String()
+	u, ok := c.mem.systems[name]
+	if !ok {
+		name = strings.Clone(name)
+		u.uri, u.known = c.m.prog.systems.uri(name)
+		remember(&c.mem.systems, name, u)
 	}
-	return c.localSystem(uri, v.at)
+	if u.known {
+		return u.uri
+	}
+	return c.localSystem(u.uri, v.at)
 }
 
 // coded writes a value through a vocabulary into a code, Coding or

@@ -26,7 +26,6 @@ type conv struct {
 	sets      []setMember
 	known     Known
 	traced    bool // Lineage and Unmapped are wanted
-	claims    map[claim]bool
 	got       got  // of the row at hand
 	call      call // likewise
 }

@@ -129,7 +129,14 @@ func namespaceOf(v val, n int) namespace {
 // value from component n on.
 func (f *call) namespace(n int) bool {
 	ns := namespaceOf(f.v, n)
-	uri, known := ns.uri(f.c.m.opt.Namespaces, f.c.sender())
+	k := assigned{ns, f.c.sender()}
+	u, ok := f.c.mem.spaces[k]
+	if !ok {
+		k = k.clone()
+		u.uri, u.known = k.uri(f.c.m.opt.Namespaces, k.facility)
+		remember(&f.c.mem.spaces, k, u)
+	}
+	uri, known := u.uri, u.known
 	if uri == "" {
 		return false
 	}

@@ -28,10 +28,16 @@ type identityKey struct {
 
 type identityPart struct {
 	kind     identityKind
-	arg      string   // type of an identifier, url of an extension
-	path     []string // of an element
-	day      bool     // only the day of a dateTime
+	arg      string         // type of an identifier, url of an extension
+	path     []identityStep // of an element
+	day      bool           // only the day of a dateTime
 	optional bool
+}
+
+// An identityStep goes to the elements of a field, of a choice to those of a type.
+type identityStep struct {
+	f   *r4.Field
+	typ *r4.Type // nil: any
 }
 
 type identityKind uint8
@@ -65,6 +71,7 @@ type identity struct {
 
 func (c *compiler) identity() {
 	c.prog.identity = map[*r4.Type]*identityRule{}
+	c.prog.location = locationSteps()
 	for i := range c.raw.identity {
 		raw := &c.raw.identity[i]
 		typ := r4.TypeByName(raw.Type)
@@ -103,17 +110,27 @@ func identityPartOf(word string, typ *r4.Type) (p identityPart, err error) {
 		p.kind, p.arg = kind, arg
 		return p, nil
 	}
-	p.kind, p.path = byPath, strings.Split(word, ".")
-	for _, name := range p.path {
+	p.kind = byPath
+	for name := range strings.SplitSeq(word, ".") {
 		f, next, ok := typ.Field(name)
 		if !ok {
 			return p, fmt.Errorf("%q is neither a part of an identity nor an element of %s", word, typ.Name)
 		}
+		p.path = append(p.path, identityStep{f, next})
 		if typ = next; typ == nil {
 			typ = f.Types[0]
 		}
 	}
 	return p, nil
+}
+
+// locationSteps lead to what tells a place.
+func locationSteps() (steps [3][1]identityStep) {
+	for i, name := range [...]string{"identifier", "name", "physicalType"} {
+		f, typ, _ := r4.TypeByName("Location").Field(name)
+		steps[i][0] = identityStep{f, typ}
+	}
+	return steps
 }
 
 // identify finds out who the resources are, and unites those that are the same.

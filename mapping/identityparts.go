@@ -62,13 +62,13 @@ func isSubID(url string) bool {
 }
 
 // collect appends the texts of all elements at a path.
-func (x *identities) collect(b []byte, n *node, path []string) []byte {
+func (x *identities) collect(b []byte, n *node, path []identityStep) []byte {
 	if len(path) == 0 {
 		return x.text(b, n)
 	}
 	for i := range n.kids {
 		k := &n.kids[i]
-		if k.f.Name != path[0] && !(k.f.Choice && k.f.Name+upperFirst(k.n.typ.Name) == path[0]) || !k.n.filled() {
+		if k.f != path[0].f || path[0].typ != nil && k.n.typ != path[0].typ || !k.n.filled() {
 			continue
 		}
 		before := len(b)
@@ -122,9 +122,8 @@ func (x *identities) chain(b []byte, r *resource) []byte {
 	start := len(b)
 	site := false
 	for n := 0; r != nil && n < maxMulti; n++ {
-		for _, name := range [...]string{"identifier", "name", "physicalType"} {
-			path := [1]string{name}
-			b = append(x.collect(b, r.root, path[:]), 0x1e)
+		for i := range x.c.m.prog.location {
+			b = append(x.collect(b, r.root, x.c.m.prog.location[i][:]), 0x1e)
 		}
 		if t := r.root.kid("physicalType"); t != nil {
 			site = site || hasCode(t, "si")

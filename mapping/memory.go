@@ -60,6 +60,9 @@ type memory struct {
 	names     names
 	maker     r4.Maker // of what is in results
 	ids       identities
+	systems   map[string]foundURI // of code systems
+	spaces    map[assigned]foundURI
+	claims    map[claim]bool
 }
 
 func (m *memory) reset() {
@@ -129,7 +132,7 @@ func (c *conv) reset() {
 	clear(c.links)
 	clear(c.sets)
 	*c = conv{
-		m: c.m, mem: c.mem, segs: c.segs[:0], pending: c.pending[:0], links: c.links[:0], resources: c.resources[:0], sets: c.sets[:0], claims: c.claims,
+		m: c.m, mem: c.mem, segs: c.segs[:0], pending: c.pending[:0], links: c.links[:0], resources: c.resources[:0], sets: c.sets[:0],
 	}
 	c.mem.reset()
 }

@@ -9,6 +9,7 @@ type program struct {
 	types4   map[*r4.Type]*typeInfo
 	concept  *conceptSteps
 	identity map[*r4.Type]*identityRule
+	location [3][1]identityStep
 	systems  *systems
 }
 

@@ -174,6 +174,36 @@ func urnSafe(c byte) bool {
 // A namespace is what an HD says: who assigned an identifier.
 type namespace struct{ name, id, idType string }
 
+// A foundURI is the URI of a name, and whether it is one that is known.
+type foundURI struct {
+	uri   string
+	known bool
+}
+
+// assigned is a namespace as a facility names it.
+type assigned struct {
+	namespace
+	facility string
+}
+
+// clone is k without the message that it comes from.
+func (k assigned) clone() assigned {
+	k.name, k.id, k.idType, k.facility = strings.Clone(k.name), strings.Clone(k.id), strings.Clone(k.idType), strings.Clone(k.facility)
+	return k
+}
+
+// remember keeps what was found, for the next messages. The names of a feed are few
+// and come again.
+func remember[K comparable, V any](m *map[K]V, k K, v V) {
+	if *m == nil || len(*m) >= maxKnown {
+		*m = map[K]V{}
+	}
+	(*m)[k] = v
+}
+
+// maxKnown is how many answers of a kind are kept.
+const maxKnown = 10_000
+
 // uri returns the URI of the namespace: of the registry, of its universal id, or
 // one of ours. known is false for the last, which belongs to the facility that
 // sent it: a name such as MRN or HOSP is another authority at every other one

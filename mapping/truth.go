@@ -31,22 +31,16 @@ func (c *conv) truth(n *node) {
 // A claim is a code with the system that it is said to be of.
 type claim struct{ system, code string }
 
-// maxClaims is how many answers are kept; the codes of a feed are few and come again.
-const maxClaims = 10_000
-
 // has reports whether a system has a code, or may have it for all that is known.
 func (c *conv) has(system, code string) bool {
 	k := claim{system, code}
-	if answer, ok := c.claims[k]; ok {
+	if answer, ok := c.mem.claims[k]; ok {
 		return answer
 	}
 	r, err := codes().ValidateCode("", system, code, "")
 	answer := err != nil || r.Answer != terminology.NotIn && r.Warning == ""
-	if c.claims == nil || len(c.claims) >= maxClaims {
-		c.claims = map[claim]bool{}
-	}
 	// Copies: what a message is made of should not stay with its codes.
-	c.claims[claim{strings.Clone(system), strings.Clone(code)}] = answer
+	remember(&c.mem.claims, claim{strings.Clone(system), strings.Clone(code)}, answer)
 	return answer
 }
 
