@@ -36,7 +36,7 @@ func (w where) errorf(format string, args ...any) error {
 }
 
 type rawMap struct {
-	Map    string   `yaml:"map"`
+	Map    string   `yaml:"map,required"`
 	Target string   `yaml:"target"`
 	Rows   []rawRow `yaml:"rows"`
 	where
@@ -44,7 +44,7 @@ type rawMap struct {
 }
 
 type rawRow struct {
-	ID       string `yaml:"id"`
+	ID       string `yaml:"id,required"`
 	From     string `yaml:"from"`
 	When     string `yaml:"when"`
 	To       string `yaml:"to"`
@@ -65,7 +65,7 @@ type rawRow struct {
 }
 
 type rawMessage struct {
-	Message   string          `yaml:"message"`
+	Message   string          `yaml:"message,required"`
 	Triggers  []string        `yaml:"triggers"`
 	Structure string          `yaml:"structure"`
 	Unlink    bool            `yaml:"unlink"`
@@ -74,7 +74,7 @@ type rawMessage struct {
 }
 
 type rawMessageRow struct {
-	ID    string   `yaml:"id"`
+	ID    string   `yaml:"id,required"`
 	In    string   `yaml:"in"`
 	From  string   `yaml:"from"`
 	After string   `yaml:"after"`
@@ -92,7 +92,7 @@ type rawMessageRow struct {
 }
 
 type rawVocabulary struct {
-	Vocabulary string             `yaml:"vocabulary"`
+	Vocabulary string             `yaml:"vocabulary,required"`
 	Table      string             `yaml:"table"`
 	Unmapped   string             `yaml:"unmapped"`
 	Why        string             `yaml:"why"`
@@ -101,7 +101,7 @@ type rawVocabulary struct {
 }
 
 type rawVocabularyRow struct {
-	ID      string `yaml:"id"`
+	ID      string `yaml:"id,required"`
 	Code    string `yaml:"code"`
 	System  string `yaml:"system"`
 	To      string `yaml:"to"`
@@ -113,19 +113,19 @@ type rawVocabularyRow struct {
 }
 
 type rawIdentity struct {
-	Type  string   `yaml:"type"`
+	Type  string   `yaml:"type,required"`
 	Merge bool     `yaml:"merge"`
 	Scope string   `yaml:"scope"`
 	Weak  []string `yaml:"weak"` // types of identifiers that are kept and do not tell who it is
-	Keys  []string `yaml:"keys"`
+	Keys  []string `yaml:"keys,required"`
 	Why   string   `yaml:"why"`
 	where
 }
 
 type rawDefault struct {
-	ID    string `yaml:"id"`
-	On    string `yaml:"on"`
-	To    string `yaml:"to"`
+	ID    string `yaml:"id,required"`
+	On    string `yaml:"on,required"`
+	To    string `yaml:"to,required"`
 	Value string `yaml:"value"`
 	Ref   string `yaml:"ref"`
 	Why   string `yaml:"why"`
@@ -133,22 +133,22 @@ type rawDefault struct {
 }
 
 type rawRule struct {
-	ID      string   `yaml:"id"`
-	On      string   `yaml:"on"`
+	ID      string   `yaml:"id,required"`
+	On      string   `yaml:"on,required"`
 	Each    string   `yaml:"each"`
 	Has     string   `yaml:"has"`
 	Is      string   `yaml:"is"`
 	Any     []string `yaml:"any"`
 	None    []string `yaml:"none"`
 	Ordered []string `yaml:"ordered"`
-	Else    string   `yaml:"else"`
+	Else    string   `yaml:"else,required"`
 	Why     string   `yaml:"why"`
 	where
 }
 
 type rawSystem struct {
-	Name string `yaml:"name"`
-	URI  string `yaml:"uri"`
+	Name string `yaml:"name,required"`
+	URI  string `yaml:"uri,required"`
 	OID  string `yaml:"oid"`
 	Why  string `yaml:"why"`
 	where
@@ -164,7 +164,7 @@ func (o Options) load() (fs.FS, *rawTables, error) {
 		}
 		tables = sub
 	}
-	raw, err := loadTables(tables)
+	raw, err := loadTables(tables, "")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -176,7 +176,8 @@ func (o Options) load() (fs.FS, *rawTables, error) {
 	return tables, raw, nil
 }
 
-func loadTables(tables fs.FS) (*rawTables, error) {
+// loadTables reads all tables of a folder. name is that of the overlay which it is, for errors.
+func loadTables(tables fs.FS, name string) (*rawTables, error) {
 	t := &rawTables{maps: map[string]*rawMap{}, vocabulary: map[string]*rawVocabulary{}}
 	var errs []error
 	err := fs.WalkDir(tables, ".", func(file string, d fs.DirEntry, err error) error {
@@ -187,18 +188,20 @@ func loadTables(tables fs.FS) (*rawTables, error) {
 		if err != nil {
 			return err
 		}
-		errs = append(errs, t.loadFile(file, text))
+		errs = append(errs, t.loadFile(file, path.Join(name, file), text))
 		return nil
 	})
 	return t, errors.Join(err, errors.Join(errs...))
 }
 
-func (t *rawTables) loadFile(file string, text []byte) error {
+// loadFile reads one table. file is its place among the tables and says what kind it is,
+// shown what it is called in errors.
+func (t *rawTables) loadFile(file, shown string, text []byte) error {
 	dir, _ := path.Split(file)
 	switch dir {
 	case "messages/":
 		m := &rawMessage{}
-		if err := decode(file, text, m); err != nil {
+		if err := decode(shown, text, m); err != nil {
 			return err
 		}
 		t.messages = append(t.messages, m)
@@ -208,7 +211,7 @@ func (t *rawTables) loadFile(file string, text []byte) error {
 		return named(m.where, file, m.Message)
 	case "segments/", "datatypes/":
 		m := &rawMap{}
-		if err := decode(file, text, m); err != nil {
+		if err := decode(shown, text, m); err != nil {
 			return err
 		}
 		m.segment = dir == "segments/"
@@ -216,7 +219,7 @@ func (t *rawTables) loadFile(file string, text []byte) error {
 		return named(m.where, file, m.Map)
 	case "vocabulary/":
 		v := &rawVocabulary{}
-		if err := decode(file, text, v); err != nil {
+		if err := decode(shown, text, v); err != nil {
 			return err
 		}
 		t.vocabulary[v.Vocabulary] = v
@@ -225,9 +228,9 @@ func (t *rawTables) loadFile(file string, text []byte) error {
 	switch file {
 	case "identity.yaml":
 		var doc struct {
-			Identity []rawIdentity `yaml:"identity"`
+			Identity []rawIdentity `yaml:"identity,required"`
 		}
-		err := decode(file, text, &doc)
+		err := decode(shown, text, &doc)
 		t.identity = doc.Identity
 		return err
 	case "defaults.yaml":
@@ -235,18 +238,18 @@ func (t *rawTables) loadFile(file string, text []byte) error {
 			Defaults []rawDefault `yaml:"defaults"`
 			Rules    []rawRule    `yaml:"rules"`
 		}
-		err := decode(file, text, &doc)
+		err := decode(shown, text, &doc)
 		t.defaults, t.rules = doc.Defaults, doc.Rules
 		return err
 	case "systems.yaml":
 		var doc struct {
-			Systems []rawSystem `yaml:"systems"`
+			Systems []rawSystem `yaml:"systems,required"`
 		}
-		err := decode(file, text, &doc)
+		err := decode(shown, text, &doc)
 		t.systems = doc.Systems
 		return err
 	}
-	return where{file, 1}.errorf("not a kind of table that is known")
+	return where{shown, 1}.errorf("not a kind of table that is known")
 }
 
 // named checks that a table is called what its file is called.
@@ -265,7 +268,14 @@ func decode(file string, text []byte, into any) error {
 		if errors.Is(err, io.EOF) {
 			return where{file, 1}.errorf("the file is empty")
 		}
-		return fmt.Errorf("%s: %w", file, err)
+		return syntaxError(file, err)
+	}
+	var more yaml.Node
+	switch err := d.Decode(&more); {
+	case err == nil:
+		return where{file, more.Line}.errorf("a file holds one table, and no other behind ---")
+	case !errors.Is(err, io.EOF):
+		return syntaxError(file, err)
 	}
 	return decodeNode(file, doc.Content[0], into)
 }

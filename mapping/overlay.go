@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -26,11 +25,10 @@ type Overlay struct {
 // lay puts an overlay on the tables. What is wrong with its rows in themselves is found
 // when they are compiled.
 func (t *rawTables) lay(o Overlay) error {
-	over, err := loadTables(o.FS)
+	over, err := loadTables(o.FS, o.Name)
 	if err != nil {
-		return fmt.Errorf("%s: %w", o.Name, err)
+		return err
 	}
-	over.place(o.Name)
 	for name, m := range over.maps {
 		if have := t.maps[name]; have == nil {
 			t.maps[name] = m
@@ -89,6 +87,9 @@ func (t *rawTables) layMessage(over *rawMessage) error {
 	}
 	have := t.messages[at]
 	for _, trigger := range over.Triggers {
+		if err := t.checkTrigger(over, trigger); err != nil {
+			return err
+		}
 		if !slices.Contains(have.Triggers, trigger) {
 			have.Triggers = append(have.Triggers, trigger)
 		}
@@ -97,6 +98,19 @@ func (t *rawTables) layMessage(over *rawMessage) error {
 		have.Structure = over.Structure
 	}
 	have.add(over.Rows)
+	return nil
+}
+
+// checkTrigger looks at a trigger that an overlay adds: later its place is lost.
+func (t *rawTables) checkTrigger(over *rawMessage, trigger string) error {
+	if !strings.Contains(trigger, "^") {
+		return over.errorf("the trigger %q is not like ADT^A01", trigger)
+	}
+	for _, m := range t.messages {
+		if m.Message != over.Message && slices.Contains(m.Triggers, trigger) {
+			return over.errorf("the trigger %s is also one of %s", trigger, m.Message)
+		}
+	}
 	return nil
 }
 
@@ -130,40 +144,5 @@ func (m *rawMessage) add(rows []rawMessageRow) {
 		if strings.HasPrefix(r.From, "Z") && r.In == "" && !slices.Contains(structureTokens(m.Structure), r.From) {
 			m.Structure += " [{" + r.From + "}]"
 		}
-	}
-}
-
-// place says in every error of these rows which overlay they are of.
-func (t *rawTables) place(name string) {
-	at := func(w *where) { w.file = name + "/" + w.file }
-	for _, m := range t.maps {
-		at(&m.where)
-		for i := range m.Rows {
-			at(&m.Rows[i].where)
-		}
-	}
-	for _, m := range t.messages {
-		at(&m.where)
-		for i := range m.Rows {
-			at(&m.Rows[i].where)
-		}
-	}
-	for _, v := range t.vocabulary {
-		at(&v.where)
-		for i := range v.Rows {
-			at(&v.Rows[i].where)
-		}
-	}
-	for i := range t.identity {
-		at(&t.identity[i].where)
-	}
-	for i := range t.defaults {
-		at(&t.defaults[i].where)
-	}
-	for i := range t.rules {
-		at(&t.rules[i].where)
-	}
-	for i := range t.systems {
-		at(&t.systems[i].where)
 	}
 }

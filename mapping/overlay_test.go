@@ -59,12 +59,13 @@ func TestOverlayRefused(t *testing.T) {
 		"map":        {"segments/PID[Patient].yaml", "map: 'PID[Patient]'\nrows:\n- {id: S1, from: PID-40, to: telecom, as: 'XTN[Phone]'}\n", "site/segments/PID[Patient].yaml:3"},
 		"vocabulary": {"segments/PID[Patient].yaml", "map: 'PID[Patient]'\nrows:\n- {id: S1, from: PID-8, to: gender, code: Sexes}\n", "site/segments/PID[Patient].yaml:3"},
 		"condition":  {"segments/PID[Patient].yaml", "map: 'PID[Patient]'\nrows:\n- {id: S1, from: PID-8, when: 'PID-8 is', to: gender}\n", "site/segments/PID[Patient].yaml:3"},
-		"key":        {"segments/PID[Patient].yaml", "map: 'PID[Patient]'\nrows:\n- {id: S1, form: PID-8, to: gender}\n", "segments/PID[Patient].yaml"},
+		"key":        {"segments/PID[Patient].yaml", "map: 'PID[Patient]'\nrows:\n- {id: S1, form: PID-8, to: gender}\n", "site/segments/PID[Patient].yaml:3"},
+		"yaml":       {"segments/PID[Patient].yaml", "map: 'PID[Patient]'\nrows:\n- {id: S1, from: PID-8\n", "site/segments/PID[Patient].yaml:3"},
 		"off":        {"segments/PID[Patient].yaml", "map: 'PID[Patient]'\nrows:\n- {id: 10, off: true}\n", "site/segments/PID[Patient].yaml:3"},
 		"target":     {"segments/PID[Patient].yaml", "map: 'PID[Patient]'\ntarget: Person\nrows: []\n", "site/segments/PID[Patient].yaml"},
 		"slot":       {"messages/any.yaml", "message: '*'\nrows:\n- {id: S1, from: ZPI, slot: 'Pet[1]', map: 'ZPI[Patient]'}\n", "site/messages/any.yaml:3"},
 		"no segment": {"messages/ADT_A01.yaml", "message: ADT_A01\nrows:\n- {id: S1, from: OBR, slot: 'Patient[1]', map: 'PID[Patient]'}\n", "site/messages/ADT_A01.yaml:3"},
-		"trigger":    {"messages/ADT_A01.yaml", "message: ADT_A01\ntriggers: [ORU^R01]\n", "ORU^R01"},
+		"trigger":    {"messages/ADT_A01.yaml", "message: ADT_A01\ntriggers: [ORU^R01]\n", "site/messages/ADT_A01.yaml:1: the trigger ORU^R01"},
 		"folder":     {"segment/PID[Patient].yaml", "map: 'PID[Patient]'\n", "segment/PID[Patient].yaml"},
 	} {
 		_, err := mapping.New(overlay(map[string]string{c.file: c.text}))

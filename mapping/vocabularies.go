@@ -37,7 +37,7 @@ func Vocabularies() ([]Vocabulary, []CodeSystem, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	raw, err := loadTables(tables)
+	raw, err := loadTables(tables, "")
 	if err != nil {
 		return nil, nil, err
 	}

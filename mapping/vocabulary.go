@@ -40,13 +40,13 @@ func (c *compiler) vocabulary(raw *rawVocabulary) *vocabulary {
 		v.table, _ = c.prog.systems.uri(raw.Table)
 	}
 	word, rest, _ := strings.Cut(raw.Unmapped, " ")
-	switch word {
-	case "", "keep":
-	case "drop":
+	switch {
+	case raw.Unmapped == "" || raw.Unmapped == "keep":
+	case raw.Unmapped == "drop":
 		v.policy = policyDrop
-	case "error":
+	case raw.Unmapped == "error":
 		v.policy = policyError
-	case "default":
+	case word == "default" && rest != "":
 		v.policy, v.fallback = policyDefault, rest
 	default:
 		c.fail(raw.where, fmt.Errorf("unmapped: keep, drop, default X or error is wanted"))

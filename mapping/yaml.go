@@ -2,6 +2,9 @@ package mapping
 
 import (
 	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -35,12 +38,12 @@ func decodeValue(file string, n *yaml.Node, v reflect.Value) error {
 		}
 		v.Set(s)
 	case reflect.String:
-		if n.Kind != yaml.ScalarNode {
+		if n.Kind != yaml.ScalarNode || isNull(n) {
 			return at.errorf("a text is wanted here")
 		}
 		v.SetString(n.Value)
 	case reflect.Bool:
-		if n.Kind != yaml.ScalarNode || n.Value != "true" && n.Value != "false" {
+		if n.Kind != yaml.ScalarNode || n.Style != 0 || n.Value != "true" && n.Value != "false" {
 			return at.errorf("true or false is wanted here")
 		}
 		v.SetBool(n.Value == "true")
@@ -63,7 +66,7 @@ func decodeStruct(file string, n *yaml.Node, v reflect.Value) error {
 		seen[key.Value] = true
 		f := fieldByKey(v, key.Value)
 		if !f.IsValid() {
-			return here.errorf("the key %q is not known here", key.Value)
+			return here.errorf("the key %q is not known here; there are %s", key.Value, strings.Join(knownKeys(v.Type()), ", "))
 		}
 		if err := decodeValue(file, value, f); err != nil {
 			return err
@@ -72,7 +75,53 @@ func decodeStruct(file string, n *yaml.Node, v reflect.Value) error {
 	if r, ok := v.Addr().Interface().(*rawRow); ok {
 		r.hasValue = seen["value"]
 	}
+	t := v.Type()
+	for i := range t.NumField() {
+		name, option, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
+		if option == "required" && (!seen[name] || v.Field(i).Kind() == reflect.String && v.Field(i).Len() == 0) {
+			return at.errorf("the key %q is missing here", name)
+		}
+	}
 	return nil
+}
+
+var (
+	faultOfYAML = regexp.MustCompile(`^yaml: (?:.*?line (\d+): )?(.*)$`)
+
+	// In these faults the YAML library counts lines from 0, in others from 1.
+	lineBefore = regexp.MustCompile(`^did not find expected (',' or|'-' indicator|key|node content|<)`)
+)
+
+// syntaxError gives what the YAML library says the place that our own errors have.
+func syntaxError(file string, err error) error {
+	at, text := where{file, 1}, err.Error()
+	if m := faultOfYAML.FindStringSubmatch(text); m != nil {
+		text = m[2]
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			at.line = n
+		}
+		if lineBefore.MatchString(text) {
+			at.line++
+		}
+	}
+	return at.errorf("%s", text)
+}
+
+// isNull reports whether a scalar is YAML's null: nothing behind the key, or null
+// without quotation marks, which is hardly meant as a text.
+func isNull(n *yaml.Node) bool {
+	return n.Style == 0 && (n.Value == "" || n.Value == "~" || strings.EqualFold(n.Value, "null"))
+}
+
+// knownKeys lists the keys of a struct, by name.
+func knownKeys(t reflect.Type) (keys []string) {
+	for i := range t.NumField() {
+		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ","); name != "" {
+			keys = append(keys, name)
+		}
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 func fieldByKey(v reflect.Value, key string) reflect.Value {

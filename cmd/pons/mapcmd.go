@@ -20,6 +20,7 @@ type mapCmd struct {
 	Deviations mapDeviationsCmd `cmd:"" help:"Print the rows that are not as the guide has them, with the reason."`
 	Coverage   mapCoverageCmd   `cmd:"" help:"Print how many rows of the guide are executed by a test, and which are not."`
 	Test       mapTestCmd       `cmd:"" help:"Convert the messages of a folder and check what is expected of each."`
+	Schema     mapSchemaCmd     `cmd:"" help:"Print the JSON Schema of tables and overlays, by which an editor completes and checks them."`
 	Diff       mapDiffCmd       `cmd:"" help:"Print what a change of tables does to messages, element by element."`
 }
 
@@ -31,6 +32,18 @@ type site struct {
 
 func (s site) config() (config.Config, error) {
 	return convertCmd{Config: s.Config, Overlay: s.Overlay}.config()
+}
+
+type mapSchemaCmd struct{}
+
+// Run prints the schema.
+func (mapSchemaCmd) Run(s streams) error {
+	text, err := mapping.Schema()
+	if err != nil {
+		return err
+	}
+	_, err = s.out.Write(text)
+	return err
 }
 
 type mapTestCmd struct {

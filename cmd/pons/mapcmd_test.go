@@ -30,6 +30,14 @@ func TestMapRows(t *testing.T) {
 	}
 }
 
+func TestMapSchema(t *testing.T) {
+	out, errs, code := pons(t, "", "map", "schema")
+	shipped, err := os.ReadFile("../../mapping/tables/schema.json")
+	if code != 0 || err != nil || out != string(shipped) {
+		t.Errorf("exit %d: %s %v", code, errs, err)
+	}
+}
+
 func TestMapTestAndDiff(t *testing.T) {
 	if out, errs, code := pons(t, "", "map", "test", "../../examples/cases", "--overlay", overlays+"us"); code != 0 || out != "ok   race, 5 facts\n" {
 		t.Errorf("exit %d: %s %s", code, out, errs)

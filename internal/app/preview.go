@@ -124,29 +124,17 @@ func withTrial(o mapping.Options, t web.Trial) (mapping.Options, error) {
 	return o, err
 }
 
-var (
-	placeOfFault = regexp.MustCompile(`^([^:]+\.yaml):(\d+): (.*)$`)
-	faultOfYAML  = regexp.MustCompile(`^([^:]+\.yaml): yaml: (?:.*?line (\d+): )?(.*)$`)
-
-	// In these faults the YAML library counts lines from 0, in others from 1.
-	lineBefore = regexp.MustCompile(`^did not find expected (',' or|'-' indicator|key|node content|<)`)
-)
+var placeOfFault = regexp.MustCompile(`^([^:]+\.yaml):(\d+): (.*)$`)
 
 // trialError takes apart what mapping.New says, a line for each fault.
 func trialError(err error) error {
 	out := &web.TrialError{}
 	for text := range strings.SplitSeq(err.Error(), "\n") {
-		text = strings.TrimPrefix(strings.TrimPrefix(text, trialName+": "), trialName+"/")
+		text = strings.TrimPrefix(text, trialName+"/")
 		p := web.TrialProblem{Text: text}
-		for _, form := range []*regexp.Regexp{placeOfFault, faultOfYAML} {
-			if m := form.FindStringSubmatch(text); m != nil {
-				p.File, p.Text = m[1], m[3]
-				p.Line, _ = strconv.Atoi(m[2])
-				if form == faultOfYAML && lineBefore.MatchString(p.Text) {
-					p.Line++
-				}
-				break
-			}
+		if m := placeOfFault.FindStringSubmatch(text); m != nil {
+			p.File, p.Text = m[1], m[3]
+			p.Line, _ = strconv.Atoi(m[2])
 		}
 		if p.Text != "" {
 			out.Problems = append(out.Problems, p)
