@@ -73,7 +73,10 @@ func parseTM(s string) (m moment, ok bool) {
 }
 
 func (m *moment) clock(s string) (ok bool) {
-	s, m.fraction, _ = strings.Cut(s, ".")
+	s, m.fraction, ok = strings.Cut(s, ".")
+	if ok && m.fraction == "" {
+		return false
+	}
 	switch len(s) {
 	case 2, 4, 6:
 	default:

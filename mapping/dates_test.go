@@ -1,7 +1,9 @@
 package mapping_test
 
 import (
+	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,146 +11,173 @@ import (
 	"github.com/ponshealth/pons/mapping"
 )
 
-// HL7 v2.9 2A.2.22 (DTM) against FHIR R4 datatypes.html (date, dateTime, instant,
-// time): the precision stays, nothing is invented, nothing is shifted. An empty
-// want means that nothing is written.
-func TestDates(t *testing.T) {
-	berlin, err := time.LoadLocation("Europe/Berlin")
+// A dateCase is a row of testdata/dates.md, whose head says what its cells mean.
+type dateCase struct{ name, sent, zone, date, dateTime, instant, time string }
+
+func dateCases(t *testing.T) (all []dateCase) {
+	t.Helper()
+	text, err := os.ReadFile("testdata/dates.md")
 	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "|---|---|---|---|---|---|---|\n")
+	for line := range strings.Lines(table) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		if len(cells) != 7 {
+			t.Fatalf("not a row of seven cells: %s", line)
+		}
+		for i := range cells {
+			cells[i] = strings.ReplaceAll(strings.TrimSpace(cells[i]), "·", " ")
+		}
+		all = append(all, dateCase{cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6]})
+	}
+	return all
+}
+
+// HL7 v2.9 2A.2.21, 2A.2.22 and 2A.2.75 against FHIR R4 datatypes.html, through the tables as
+// they come: the precision stays, nothing is invented, nothing is shifted, nothing is lost.
+func TestDates(t *testing.T) {
+	if _, err := time.LoadLocation("Europe/Berlin"); err != nil {
 		t.Skip("SKIPPED: no time zone database: nothing was tested")
 	}
-	cases := []struct {
-		text     string
-		zone     *time.Location
-		date     string // birthDate
-		dateTime string // deceasedDateTime
-		instant  string // meta.lastUpdated
-	}{
-		{"1985", nil, "1985", "1985", ""},
-		{"198503", nil, "1985-03", "1985-03", ""},
-		{"19850315", nil, "1985-03-15", "1985-03-15", ""},
-		{"19850315+0100", nil, "1985-03-15", "1985-03-15", ""},
-		{" 19850315 ", nil, "1985-03-15", "1985-03-15", ""},
-		// A time without zone: a date, unless the site has a zone.
-		{"198503151230", nil, "1985-03-15", "1985-03-15", ""},
-		{"19850315123059", nil, "1985-03-15", "1985-03-15", ""},
-		{"20250413093000", berlin, "2025-04-13", "2025-04-13T09:30:00+02:00", "2025-04-13T09:30:00+02:00"},
-		{"20250113093000", berlin, "2025-01-13", "2025-01-13T09:30:00+01:00", "2025-01-13T09:30:00+01:00"},
-		{"20250413", berlin, "2025-04-13", "2025-04-13", ""},
-		// The message's zone wins and its digits stay.
-		{"20250413093000-0500", berlin, "2025-04-13", "2025-04-13T09:30:00-05:00", "2025-04-13T09:30:00-05:00"},
-		{"20250413233000-1100", nil, "2025-04-13", "2025-04-13T23:30:00-11:00", "2025-04-13T23:30:00-11:00"},
-		{"20250413003000+1400", nil, "2025-04-13", "2025-04-13T00:30:00+14:00", "2025-04-13T00:30:00+14:00"},
-		{"20250413093000+0000", nil, "2025-04-13", "2025-04-13T09:30:00+00:00", "2025-04-13T09:30:00+00:00"},
-		{"20250413093000+0530", nil, "2025-04-13", "2025-04-13T09:30:00+05:30", "2025-04-13T09:30:00+05:30"},
-		// FHIR wants seconds in a dateTime and lets them be filled with zero; an
-		// instant is at least to the second.
-		{"202504130930+0100", nil, "2025-04-13", "2025-04-13T09:30:00+01:00", ""},
-		{"2025041309+0100", nil, "2025-04-13", "2025-04-13", ""},
-		// Fractions stay as long as they are.
-		{"20250413093000.1+0100", nil, "2025-04-13", "2025-04-13T09:30:00.1+01:00", "2025-04-13T09:30:00.1+01:00"},
-		{"20250413093000.1234-0500", nil, "2025-04-13", "2025-04-13T09:30:00.1234-05:00", "2025-04-13T09:30:00.1234-05:00"},
-		{"20250413093000.0500+0100", nil, "2025-04-13", "2025-04-13T09:30:00.0500+01:00", "2025-04-13T09:30:00.0500+01:00"},
-		// Midnight is a time.
-		{"20250413000000+0100", nil, "2025-04-13", "2025-04-13T00:00:00+01:00", "2025-04-13T00:00:00+01:00"},
-		{"20250413235959+0100", nil, "2025-04-13", "2025-04-13T23:59:59+01:00", "2025-04-13T23:59:59+01:00"},
-		// A leap second exists, and FHIR has it.
-		{"20161231235960+0000", nil, "2016-12-31", "2016-12-31T23:59:60+00:00", "2016-12-31T23:59:60+00:00"},
-		// Leap days.
-		{"20240229", nil, "2024-02-29", "2024-02-29", ""},
-		{"20230229", nil, "", "", ""},
-		{"20000229", nil, "2000-02-29", "2000-02-29", ""},
-		{"19000229", nil, "", "", ""},
-		// Days and times that are none.
-		{"20250431", nil, "", "", ""},
-		{"20251301", nil, "", "", ""},
-		{"20250400", nil, "", "", ""},
-		{"20250012", nil, "", "", ""},
-		{"00000000", nil, "", "", ""},
-		{"20250413240000+0100", nil, "", "", ""},
-		{"20250413096000+0100", nil, "", "", ""},
-		{"20250413093061+0100", nil, "", "", ""},
-		{"20250413093000+1500", nil, "", "", ""},
-		{"20250413093000+01", nil, "", "", ""},
-		{"20250413093000+0160", nil, "", "", ""},
-		{"202504130930.5+0100", nil, "", "", ""},
-		{"2025041309300", nil, "", "", ""},
-		{"202504", nil, "2025-04", "2025-04", ""},
-		{"20250", nil, "", "", ""},
-		{"85", nil, "", "", ""},
-		{"UNKNOWN", nil, "", "", ""},
-		{"13.04.2025", nil, "", "", ""},
-		{"2025-04-13", nil, "", "", ""},
-		{"-2025041", nil, "", "", ""},
-		// The clock jumps: 02:30 on 30 March 2025 was never, on 26 October twice.
-		{"20250330023000", berlin, "2025-03-30", "2025-03-30", ""},
-		{"20250330013000", berlin, "2025-03-30", "2025-03-30T01:30:00+01:00", "2025-03-30T01:30:00+01:00"},
-		{"20250330033000", berlin, "2025-03-30", "2025-03-30T03:30:00+02:00", "2025-03-30T03:30:00+02:00"},
-		{"20251026023000", berlin, "2025-10-26", "2025-10-26", ""},
-		{"20251026023000+0100", berlin, "2025-10-26", "2025-10-26T02:30:00+01:00", "2025-10-26T02:30:00+01:00"},
-		{"20251026013000", berlin, "2025-10-26", "2025-10-26T01:30:00+02:00", "2025-10-26T01:30:00+02:00"},
-		// Local mean time: +00:53:28 cannot be said.
-		{"18800101120000", berlin, "1880-01-01", "1880-01-01", ""},
+	cases := dateCases(t)
+	if len(cases) < 40 {
+		t.Fatalf("%d cases, at least 40 are wanted", len(cases))
 	}
+	mappers, names := map[string]*mapping.Mapper{}, map[string]bool{}
 	for _, c := range cases {
-		name := c.text
-		if c.zone != nil {
-			name += " in " + c.zone.String()
+		if names[c.name] {
+			t.Errorf("two cases are called %q", c.name)
 		}
-		t.Run(name, func(t *testing.T) {
-			m := small(t, patientTables(
-				`{id: 1, from: PID-3, to: 'identifier[1].value'}`,
-				`{id: 2, from: PID-7, to: birthDate}`,
-				`{id: 3, from: PID-29, to: deceasedDateTime}`,
-				`{id: 4, from: PID-33, to: meta.lastUpdated}`), mapping.Options{Zone: c.zone})
-			p, res := convert[*r4.Patient](t, m, head+"PID|||1||||"+c.text+"||||||||||||||||||||||"+c.text+"||||"+c.text+"\r")
-			dateTime, _ := p.Deceased.(r4.DateTime)
-			instant := ""
-			if p.Meta != nil {
-				instant = p.Meta.LastUpdated
+		names[c.name] = true
+		t.Run(c.name, func(t *testing.T) {
+			header, configured := "20250413093000", c.zone
+			if rest, ok := strings.CutPrefix(c.zone, "MSH "); ok {
+				offset, name, _ := strings.Cut(rest, " ")
+				header, configured = "20250113093000"+offset, name
 			}
-			if p.BirthDate != c.date || string(dateTime) != c.dateTime || instant != c.instant {
-				t.Errorf("date %q, dateTime %q, instant %q", p.BirthDate, dateTime, instant)
-				t.Errorf("want %q, %q, %q", c.date, c.dateTime, c.instant)
-			}
-			for _, f := range []struct{ path, written string }{{"PID-7", c.date}, {"PID-29", c.dateTime}, {"PID-33", c.instant}} {
-				unmapped := slices.ContainsFunc(res.Unmapped, func(p mapping.Place) bool { return p.Path == f.path })
-				noted := slices.ContainsFunc(res.Notes, func(n mapping.Note) bool { return n.At == f.path })
-				sent := f.path == "PID-33" && p.Meta != nil && asSent(p.Meta, "lastUpdated") != ""
-				if f.written == "" && (unmapped == sent || !noted) {
-					t.Errorf("%s is not written: it must be noted (%t) and either among the unmapped (%t) or there as it was sent (%t)", f.path, noted, unmapped, sent)
+			m := mappers[configured]
+			if m == nil {
+				var o mapping.Options
+				if configured != "" {
+					zone, err := time.LoadLocation(configured)
+					if err != nil {
+						t.Fatal(err)
+					}
+					o.Zone = zone
 				}
-				if f.written != "" && unmapped {
-					t.Errorf("%s is written and among the unmapped", f.path)
+				var err error
+				if m, err = mapping.New(o); err != nil {
+					t.Fatal(err)
 				}
+				mappers[configured] = m
 			}
-			if c.dateTime != "" && len(c.dateTime) <= 10 && len(c.text) > 13 &&
-				!slices.ContainsFunc(res.Notes, func(n mapping.Note) bool { return n.At == "PID-29" }) {
-				t.Error("the time was dropped without a note")
-			}
+			c.check(t, mustConvert(t, m, c.message(header)))
 		})
 	}
 }
 
-// HL7 v2.9 2A.2.75 (TM). FHIR's time has neither zone nor bare hours.
-func TestTimes(t *testing.T) {
-	tables := patientTables(
-		`{id: 1, from: PID-3, to: 'identifier[1].value'}`,
-		`{id: 2, from: PID-7, to: 'extension[1].url', value: 'urn:x'}`,
-		`{id: 3, from: PID-7, to: 'extension[1].valueTime'}`)
-	m := small(t, tables, mapping.Options{})
-	for text, want := range map[string]r4.Time{
-		"0930": "09:30:00", "093015": "09:30:15", "093015.25": "09:30:15.25", "000000": "00:00:00", "235959": "23:59:59",
-		"09": "", "2400": "", "0960": "", "0930+0100": "", "9:30": "", "930": "",
-	} {
-		p, _ := convert[*r4.Patient](t, m, head+"PID|||1||||"+text+"\r")
-		var got r4.Time
-		if len(p.Extension) > 0 {
-			got, _ = p.Extension[0].Value.(r4.Time)
+// message puts the text in one place of each kind.
+func (c dateCase) message(header string) string {
+	field := func(n int, before ...string) string {
+		return strings.Join(before, "|") + strings.Repeat("|", n-len(before)+1) + c.sent
+	}
+	return "MSH|^~\\&|LAB|H|||" + header + "||ORU^R01^ORU_R01|1|P|2.5\r" +
+		field(29, "PID", "1", "", "1^^^H^MR", "", "DOE^ANN", "", c.sent) + "\r" +
+		field(44, "PV1", "1", "I", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "V1^^^H^VN") + "\r" +
+		field(22, "OBR", "1", "", "F1^LAB", "GLU^Glucose^L") + "|||F\r" +
+		"OBX|1|DTM|A^A^L||" + c.sent + "||||||F|||" + c.sent + "\r" +
+		"OBX|2|DR|B^B^L||" + c.sent + "||||||F\rOBX|3|TM|C^C^L||" + c.sent + "||||||F\r"
+}
+
+// A dated element is what became of one place.
+type dated struct {
+	path, got, want string
+	sent            string // in the extension originalText
+	text            string // in a valueString instead
+}
+
+func (c dateCase) check(t *testing.T, res *mapping.Result) {
+	var all []dated
+	var observations []*r4.Observation
+	add := func(path, got, want string, parent any, name string, instead any) {
+		text, _ := instead.(r4.String)
+		all = append(all, dated{path, got, want, asSent(parent, name), string(text)})
+	}
+	for i := range res.Bundle.Entry {
+		switch r := res.Bundle.Entry[i].Resource.(type) {
+		case *r4.Patient:
+			died, _ := r.Deceased.(r4.DateTime)
+			add("PID-7", r.BirthDate, c.date, r, "birthDate", nil)
+			add("PID-29", string(died), c.dateTime, r, "deceasedDateTime", nil)
+		case *r4.Encounter:
+			p := r.Period
+			if p == nil {
+				p = &r4.Period{}
+			}
+			add("PV1-44", p.Start, c.dateTime, p, "start", nil)
+		case *r4.DiagnosticReport:
+			add("OBR-22", r.Issued, c.instant, r, "issued", nil)
+		case *r4.Observation:
+			observations = append(observations, r)
 		}
-		if got != want {
-			t.Errorf("%s became %q, want %q", text, got, want)
+	}
+	if len(all) != 4 || len(observations) != 3 {
+		t.Fatalf("%d elements and %d observations", len(all), len(observations))
+	}
+	taken, _ := observations[0].Effective.(r4.DateTime)
+	add("OBX-14", string(taken), c.dateTime, observations[0], "effectiveDateTime", nil)
+	value, _ := observations[0].Value.(r4.DateTime)
+	add("OBX-5", string(value), c.dateTime, observations[0], "valueDateTime", observations[0].Value)
+	period, ok := observations[1].Value.(*r4.Period)
+	if !ok {
+		period = &r4.Period{}
+	}
+	add("OBX-5", period.Start, c.dateTime, period, "start", observations[1].Value)
+	clock, _ := observations[2].Value.(r4.Time)
+	add("OBX-5", string(clock), c.time, observations[2], "valueTime", observations[2].Value)
+	for _, d := range all {
+		if d.want != "" {
+			c.compare(t, d, res)
 		}
+	}
+}
+
+func (c dateCase) compare(t *testing.T, d dated, res *mapping.Result) {
+	t.Helper()
+	sent := strings.TrimSpace(c.sent)
+	noted := slices.ContainsFunc(res.Notes, func(n mapping.Note) bool { return strings.HasPrefix(n.At, d.path) })
+	unmapped := slices.ContainsFunc(res.Unmapped, func(p mapping.Place) bool { return strings.HasPrefix(p.Path, d.path) })
+	want := d.want
+	switch want {
+	case "-":
+		want = ""
+		if !noted || !unmapped && d.sent != sent && strings.TrimSpace(d.text) != sent {
+			t.Errorf("%s is refused: it must be noted (%t), and be unmapped (%t) or kept (%q, %q)", d.path, noted, unmapped, d.sent, d.text)
+		}
+	case "day":
+		want = c.date
+		if !noted || d.sent != sent {
+			t.Errorf("%s loses its time: it must be noted (%t), and be there as it was sent (%q)", d.path, noted, d.sent)
+		}
+	default:
+		if d.sent != "" || d.text != "" {
+			t.Errorf("%s is there twice: %q, %q", d.path, d.sent, d.text)
+		}
+	}
+	if d.got != want {
+		t.Errorf("%s became %q, want %q", d.path, d.got, want)
+	}
+	// Whatever the table says: the digits are those that were sent, and 00 seconds.
+	local, _, _ := strings.Cut(d.got, "+")
+	if at := strings.Index(local, "T"); at > 0 {
+		day, clock, _ := strings.Cut(local, "T")
+		clock, _, _ = strings.Cut(clock, "-")
+		local = day + clock
+	}
+	digits := strings.NewReplacer("-", "", ":", "").Replace(local)
+	if !strings.HasPrefix(sent, digits) && !strings.HasPrefix(sent, strings.TrimSuffix(digits, "00")) {
+		t.Errorf("%s became %q: other digits than %q", d.path, d.got, sent)
 	}
 }
 
