@@ -11,7 +11,7 @@ const (
 	Claimed                // being worked on; after a crash it is Received again
 	Retrying               // failed in a way that may pass; waiting for its next try
 	Delivered              // the destination has it
-	Filtered               // a rule of the channel says that it is not wanted
+	Filtered               // a rule says that it is not wanted: the script of the site, or MSH-11
 	Dead                   // needs a person; kept, and can be replayed
 )
 

@@ -46,6 +46,12 @@ type Converter interface {
 // and goes no further.
 var ErrFiltered = errors.New("filtered")
 
+// errTraining is that of a message which is kept out of what is real. To have come is no
+// fault of it: testers send them all day, and nobody has to look.
+var errTraining = fmt.Errorf("%w: %s", ErrFiltered, trainingText)
+
+const trainingText = "a training or debugging message: kept, not delivered (trials: true lets them in)"
+
 // Pipeline delivers the messages of one destination, the embedded FHIR store.
 // Its fields are not changed after Run has begun, and Run is called once.
 type Pipeline struct {
@@ -197,7 +203,11 @@ func (p *Pipeline) attempt(ctx context.Context, m message.Message, again bool) (
 	result, err := p.convert(m, find)
 	if errors.Is(err, ErrFiltered) {
 		s.To = message.Filtered
-		s.Steps = append(s.Steps, message.Step{Name: "filtered", At: p.Now(), Note: "by the script"})
+		note := "by the script"
+		if errors.Is(err, errTraining) {
+			note, s.Cause = "training or debugging", message.Cause{At: "MSH-11", Text: trainingText}
+		}
+		s.Steps = append(s.Steps, message.Step{Name: "filtered", At: p.Now(), Note: note})
 		return s, nil
 	}
 	if err != nil {
@@ -235,8 +245,7 @@ func (p *Pipeline) convert(m message.Message, find *finder) (*mapping.Result, er
 		}
 	}
 	if id := strings.TrimSpace(msg.Get("MSH-11")); !p.Trials && (id == "T" || id == "D") {
-		// A test result for a number that a real patient has would be his.
-		return nil, fault.New(fault.Unsupported, "MSH-11", "a training or debugging message, which the configuration does not let in")
+		return nil, errTraining // a test result for a number that a real patient has would be his
 	}
 	result, err := p.Converter.ConvertKnown(msg, find.known)
 	if find.err != nil {

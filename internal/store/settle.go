@@ -16,7 +16,7 @@ type Settlement struct {
 	ID          message.ID
 	Destination string
 	To          message.State // Delivered, Filtered, Dead, Retrying, or Received to give it back
-	Cause       message.Cause // why, if To is Retrying or Dead
+	Cause       message.Cause // why, if To is Retrying, Dead or Filtered
 	RetryAt     time.Time     // if To is Retrying: not to be tried before
 	Steps       []message.Step
 	Writes      []Write // done in this order, in the same transaction

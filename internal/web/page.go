@@ -86,7 +86,7 @@ func (s *server) message(w http.ResponseWriter, r *http.Request) {
 		Settled: m.State.Settled(), AnswerCode: e.AckCode, AnswerWords: answerWords[e.AckCode],
 		RawHref: messageHref(e.ID) + "/raw", Size: size(len(e.Body)),
 	}
-	if m.State == message.Dead {
+	if replayable(m.State) {
 		v.ReplayHref = messageHref(e.ID) + "/replay"
 	}
 	s.drawHL7(&v, m)

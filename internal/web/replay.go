@@ -7,8 +7,12 @@ import (
 	"github.com/ponshealth/pons/internal/message"
 )
 
-// replay puts a dead message back in its lane. It changes nothing for any other
-// state: a page that was open for long may offer what is no longer so.
+// replayable are the states in which a message waits for nobody but a person, who may have
+// mended its cause or changed the rule that did not want it.
+func replayable(s message.State) bool { return s == message.Dead || s == message.Filtered }
+
+// replay puts a dead or filtered message back in its lane. It changes nothing for any
+// other state: a page that was open for long may offer what is no longer so.
 func (s *server) replay(w http.ResponseWriter, r *http.Request) {
 	m, ok := s.find(w, r)
 	if !ok {
@@ -16,12 +20,12 @@ func (s *server) replay(w http.ResponseWriter, r *http.Request) {
 	}
 	back := messageHref(m.Message.ID)
 	err := error(nil)
-	if m.State == message.Dead {
+	if replayable(m.State) {
 		err = s.Store.Replay(r.Context(), m.Message.ID, m.Message.Destination)
 	}
-	if m.State != message.Dead || overtaken(err) {
+	if !replayable(m.State) || overtaken(err) {
 		s.fail(w, r, http.StatusConflict, problem{Heading: "Not replayed",
-			Text: "Only a dead message can be replayed, and this one is not dead any more.",
+			Text: "Only a dead or filtered message can be replayed, and this one is neither any more.",
 			Back: back, BackText: "To the message"})
 		return
 	}
