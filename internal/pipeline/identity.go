@@ -104,7 +104,11 @@ func (f *finder) prior(ids []string) string {
 			last = end
 		}
 		if end != last {
-			f.err = fault.New(fault.Unsupported, "Patient.identifier", "several patients have the identifiers of this message; they must be corrected first")
+			kind := fault.Conflict // of another message that unites or parts them just now
+			if f.again {
+				kind = fault.Unsupported
+			}
+			f.err = fault.New(kind, "Patient.identifier", "several patients have the identifiers of this message; they must be corrected first")
 			return ""
 		}
 		if first == "" && !slices.ContainsFunc(ids, func(other string) bool { return into[other] == id }) {
