@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"slices"
+
 	"github.com/ponshealth/pons/fhir/r4"
 	"github.com/ponshealth/pons/internal/fault"
 	"github.com/ponshealth/pons/internal/store"
@@ -173,24 +175,50 @@ func (w *work) share(keys []store.Key) error {
 // repoint makes what refers to a merged patient refer to the survivor.
 func (w *work) repoint(merges []merged) error {
 	for _, m := range merges {
-		keys, err := w.p.Resources.Referrers(w.ctx, "Patient", m.from)
-		if err != nil {
+		from, into := "Patient/"+m.from, "Patient/"+w.last(m.from)
+		if err := w.referrers(m.from, func(to *pending) bool { return w.move(to, from, into) }); err != nil {
 			return err
 		}
-		if err := w.load(keys); err != nil {
+	}
+	return nil
+}
+
+// maxMoves is how many resources one transaction makes refer to another patient. A patient
+// may have any number. With the first ones the patients themselves are written, which
+// decides the merge; then the message stays where it is in its lane and is worked again,
+// until no more is left: what is done already it finds done, also after a crash.
+const maxMoves = 1000
+
+// referrers calls move for what refers to a patient, until maxMoves were moved.
+func (w *work) referrers(id string, move func(*pending) bool) error {
+	keys, err := w.p.Resources.Referrers(w.ctx, "Patient", id)
+	if err != nil {
+		return err
+	}
+	keys = slices.DeleteFunc(keys, func(k store.Key) bool { return staysWith[k.Type] })
+	for some := range slices.Chunk(keys, 100) {
+		if w.moved >= maxMoves {
+			w.more = true
+			return nil
+		}
+		if err := w.load(some); err != nil {
 			return err
 		}
-		for _, k := range keys {
-			if to := w.byKey[k]; !staysWith[k.Type] && to.resource != nil {
-				w.move(to, "Patient/"+m.from, "Patient/"+w.last(m.from))
+		for _, k := range some {
+			to := w.byKey[k]
+			if to.resource != nil && move(to) {
+				w.moved++
+			} else if !to.ordered {
+				delete(w.byKey, k) // there may be many
 			}
 		}
 	}
 	return nil
 }
 
-// move changes references. The ledger notes from where, for who wants to undo it.
-func (w *work) move(to *pending, from, into string) {
+// move changes references, and reports whether there were any. The ledger notes from where,
+// for who wants to undo it.
+func (w *work) move(to *pending, from, into string) bool {
 	moved := false
 	for ref := range references(to.resource) {
 		if ref.Reference == from {
@@ -202,6 +230,7 @@ func (w *work) move(to *pending, from, into string) {
 		to.changed, to.touched = true, true
 		w.enter(to)
 	}
+	return moved
 }
 
 // movedFrom is the note of the patient whose a resource was.

@@ -146,7 +146,11 @@ func (p *Pipeline) deliver(ctx context.Context, m message.Message) error {
 		done, err := p.compute(begun, m, try > 0)
 		if err == nil {
 			if err = p.Queue.Settle(begun, done); err == nil {
-				p.Log.Info("message "+done.To.String(), "message", m.ID.String(), "type", m.Type, "writes", len(done.Writes))
+				did := "message " + done.To.String()
+				if done.To == message.Received {
+					did = "message done in part"
+				}
+				p.Log.Info(did, "message", m.ID.String(), "type", m.Type, "writes", len(done.Writes))
 				return nil
 			}
 		}
@@ -213,11 +217,17 @@ func (p *Pipeline) attempt(ctx context.Context, m message.Message, again bool) (
 	if err != nil {
 		return s, err
 	}
-	s.Steps = append(s.Steps, message.Step{Name: "mapped", At: p.Now(), Note: plural(len(result.Bundle.Entry), "resource")})
+	mapped := p.Now()
 	w := &work{ctx: ctx, p: p, result: result, find: find, byKey: map[store.Key]*pending{}, into: map[string]string{}, from: map[int]string{}}
 	if s.Writes, err = w.writes(m.ID); err != nil {
 		return s, err
 	}
+	if w.more {
+		s.To = message.Received // to go on from here
+		s.Steps = append(s.Steps, message.Step{Name: "moving", At: p.Now(), Note: plural(w.moved, "resource") + " to another patient, more to come"})
+		return s, nil
+	}
+	s.Steps = append(s.Steps, message.Step{Name: "mapped", At: mapped, Note: plural(len(result.Bundle.Entry), "resource")})
 	s.Steps = append(s.Steps, message.Step{Name: "delivered", At: p.Now(), Note: plural(len(s.Writes), "change")})
 	return s, nil
 }

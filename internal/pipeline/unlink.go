@@ -60,9 +60,11 @@ func (w *work) unlink() error {
 			return err
 		}
 		ref := "Patient/" + l.into
-		if _, since := p.ledger.Note(unlinkNote + ref); since.Newer(w.result.Origin) {
+		_, since := p.ledger.Note(unlinkNote + ref)
+		if since.Newer(w.result.Origin) {
 			continue
 		}
+		goesOn := since == w.result.Origin // this message has parted them, and may have had too much to move
 		w.enter(p)
 		p.touched = p.ledger.SetNote(unlinkNote+ref, "unlinked", w.result.Origin) || p.touched
 		if _, since := p.ledger.Note(linkNote + ref); since.Newer(w.result.Origin) {
@@ -77,38 +79,36 @@ func (w *work) unlink() error {
 		if !r4.Equal(patient, p.resource) {
 			p.resource, p.changed = patient, true
 		}
-		if !wasMerged {
-			continue
+		if wasMerged {
+			p.take(mapping.Said{Resource: &r4.Patient{}, Nulls: []string{"active"}, Origin: w.result.Origin})
+			delete(w.into, l.from)
+			w.part(p, other)
 		}
-		p.take(mapping.Said{Resource: &r4.Patient{}, Nulls: []string{"active"}, Origin: w.result.Origin})
-		delete(w.into, l.from)
-		if err := w.part(p, other); err != nil {
-			return err
+		if wasMerged || goesOn {
+			if err := w.moveBack(p, other); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// part gives a patient back what came to another one by their merge.
-func (w *work) part(p, other *pending) error {
+// part takes out of a patient what came to it from another one by their merge.
+func (w *work) part(p, other *pending) {
 	w.enter(other)
 	r, changed := other.ledger.Disjoin(other.resource, p.resource.(*r4.Patient), p.ledger, w.result.Origin)
 	other.resource, other.changed, other.touched = r, other.changed || changed, true
-	keys, err := w.p.Resources.Referrers(w.ctx, "Patient", other.key.ID)
-	if err != nil {
-		return err
-	}
-	if err := w.load(keys); err != nil {
-		return err
-	}
+}
+
+// moveBack gives a patient back what the merge with another one took to that one.
+func (w *work) moveBack(p, other *pending) error {
 	from, into := "Patient/"+p.key.ID, "Patient/"+other.key.ID
-	for _, k := range keys {
-		to := w.byKey[k]
-		if was, _ := to.ledger.Note(movedFrom); was != from || staysWith[k.Type] || to.resource == nil {
-			continue
+	return w.referrers(other.key.ID, func(to *pending) bool {
+		was, _ := to.ledger.Note(movedFrom)
+		if was != from || !w.move(to, into, from) {
+			return false
 		}
-		w.move(to, into, from)
 		to.ledger.DropNote(movedFrom)
-	}
-	return nil
+		return true
+	})
 }

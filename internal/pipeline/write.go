@@ -27,6 +27,9 @@ type work struct {
 	from   map[int]string    // entries that refer to the survivor of a merge, and who is named
 
 	linked, unlinks []merged // by this message
+
+	moved int  // resources that refer to another patient now
+	more  bool // there are more, for another transaction
 }
 
 // pending is a resource of one message on its way to the store. Several entries
