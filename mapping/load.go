@@ -181,6 +181,9 @@ func loadTables(tables fs.FS, name string) (*rawTables, error) {
 	t := &rawTables{maps: map[string]*rawMap{}, vocabulary: map[string]*rawVocabulary{}}
 	var errs []error
 	err := fs.WalkDir(tables, ".", func(file string, d fs.DirEntry, err error) error {
+		if path.Ext(file) == ".yml" {
+			errs = append(errs, where{path.Join(name, file), 1}.errorf("the name of a table ends in .yaml"))
+		}
 		if err != nil || d.IsDir() || path.Ext(file) != ".yaml" {
 			return err
 		}
@@ -249,13 +252,13 @@ func (t *rawTables) loadFile(file, shown string, text []byte) error {
 		t.systems = doc.Systems
 		return err
 	}
-	return where{shown, 1}.errorf("not a kind of table that is known")
+	return where{shown, 1}.errorf("not a kind of table that is known: there are the folders segments, datatypes, vocabulary, messages, and identity.yaml, defaults.yaml, systems.yaml")
 }
 
 // named checks that a table is called what its file is called.
 func named(w where, file, name string) error {
 	if base := strings.TrimSuffix(path.Base(file), ".yaml"); base != name {
-		return w.errorf("the table says it is %q", name)
+		return w.errorf("the table says it is %q: then its file is %s.yaml", name, name)
 	}
 	return nil
 }

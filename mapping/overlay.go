@@ -82,6 +82,9 @@ func (t *rawTables) layMessage(over *rawMessage) error {
 	}
 	at := slices.IndexFunc(t.messages, func(m *rawMessage) bool { return m.Message == over.Message })
 	if at < 0 {
+		if over.Structure == "" {
+			return over.errorf("there is no message %s to add to%s; a new one has its structure", over.Message, t.tableOf(over.Message))
+		}
 		t.messages = append(t.messages, over)
 		return nil
 	}
@@ -99,6 +102,28 @@ func (t *rawTables) layMessage(over *rawMessage) error {
 	}
 	have.add(over.Rows)
 	return nil
+}
+
+// tableOf says which table a message has that is called by its trigger, as ADT_A08 is.
+func (t *rawTables) tableOf(name string) string {
+	for _, m := range t.messages {
+		if slices.Contains(m.Triggers, strings.Replace(name, "_", "^", 1)) {
+			return "; its table is " + m.Message
+		}
+	}
+	return ""
+}
+
+// slots are the slots of all messages.
+func (t *rawTables) slots() (all []string) {
+	for _, m := range t.messages {
+		for i := range m.Rows {
+			if s := m.Rows[i].Slot; !slices.Contains(all, s) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
 }
 
 // checkTrigger looks at a trigger that an overlay adds: later its place is lost.
@@ -125,7 +150,7 @@ func (t *rawTables) layAll(over *rawMessage) error {
 			}
 		}
 		if !used {
-			return row.errorf("row %s: no message has the slot %s", row.ID, row.Slot)
+			return row.errorf("row %s: no message has the slot %s%s", row.ID, row.Slot, meant(row.Slot, t.slots()))
 		}
 	}
 	return nil

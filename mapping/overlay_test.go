@@ -66,6 +66,15 @@ func TestOverlayRefused(t *testing.T) {
 		"slot":       {"messages/any.yaml", "message: '*'\nrows:\n- {id: S1, from: ZPI, slot: 'Pet[1]', map: 'ZPI[Patient]'}\n", "site/messages/any.yaml:3"},
 		"no segment": {"messages/ADT_A01.yaml", "message: ADT_A01\nrows:\n- {id: S1, from: OBR, slot: 'Patient[1]', map: 'PID[Patient]'}\n", "site/messages/ADT_A01.yaml:3"},
 		"trigger":    {"messages/ADT_A01.yaml", "message: ADT_A01\ntriggers: [ORU^R01]\n", "site/messages/ADT_A01.yaml:1: the trigger ORU^R01"},
+		"near path":  {"segments/PID[Patient].yaml", "map: 'PID[Patient]'\nrows:\n- {id: S1, from: PID-40, to: 'identifer[9].value'}\n", "identifer is not an element of Patient in R4; is identifier meant?"},
+		"choice":     {"segments/PID[Patient].yaml", "map: 'PID[Patient]'\nrows:\n- {id: S1, from: PID-40, to: 'extension[7].url', value: x}\n- {id: S2, from: PID-40, to: 'extension[7].value'}\n", "such as valueString, valueCodeableConcept, valueDateTime"},
+		"no url":     {"segments/PID[Patient].yaml", "map: 'PID[Patient]'\nrows:\n- {id: S1, from: PID-40, to: 'extension[7].valueString'}\n", "to: 'extension[7].url'"},
+		"near slot":  {"messages/any.yaml", "message: '*'\nrows:\n- {id: S1, from: ZPI, slot: Patient, map: 'PID[Patient]'}\n", "is Patient[1] meant?"},
+		"by trigger": {"messages/ADT_A08.yaml", "message: ADT_A08\nrows: []\n", "its table is ADT_A01"},
+		"brackets":   {"segments/PID[Patient].yaml", "map: 'PID[Patient]'\nrows:\n- {id: S1, from: PID-3, to: identifier[2]}\n", "site/segments/PID[Patient].yaml:3: did not find expected ',' or '}' (a text with [ ]"},
+		"tabs":       {"segments/PID[Patient].yaml", "map: 'PID[Patient]'\nrows:\n\t- {id: S1}\n", "site/segments/PID[Patient].yaml:3: found character that cannot start any token (lines are indented with blanks"},
+		"file name":  {"vocabulary/Arms.yaml", "vocabulary: Arm\nrows: []\n", "its file is Arm.yaml"},
+		"yml":        {"vocabulary/Arms.yml", "vocabulary: Arms\nrows: []\n", "site/vocabulary/Arms.yml:1: the name of a table ends in .yaml"},
 		"folder":     {"segment/PID[Patient].yaml", "map: 'PID[Patient]'\n", "segment/PID[Patient].yaml"},
 	} {
 		_, err := mapping.New(overlay(map[string]string{c.file: c.text}))

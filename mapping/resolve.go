@@ -104,7 +104,7 @@ func (r *resolver) resolve(t target, from ref) ([]step, *r4.Type, error) {
 		}
 		if st.f.Name == "extension" {
 			if st.url = r.extension(pathText(raw[:i+1]), from); st.url == nil {
-				return nil, nil, fmt.Errorf("no row gives the url of %s", pathText(raw[:i+1]))
+				return nil, nil, fmt.Errorf("no row gives the url of %[1]s: {id: .., from: .., to: '%[1]s.url', value: ..}", pathText(raw[:i+1]))
 			}
 		}
 		typ = st.typ
@@ -124,10 +124,10 @@ func (r *resolver) step(typ *r4.Type, rs targetStep) (step, error) {
 	}
 	f, chosen, ok := in.Field(rs.name)
 	if !ok {
-		return step{}, fmt.Errorf("%s is not an element of %s in R4", rs.name, typ.Name)
+		return step{}, fmt.Errorf("%s is not an element of %s in R4%s", rs.name, typ.Name, meant(rs.name, elementNames(in)))
 	}
 	if chosen == nil {
-		return step{}, fmt.Errorf("%s of %s is a choice: say which type, such as %s%s", rs.name, typ.Name, rs.name, upperFirst(f.Types[0].Name))
+		return step{}, fmt.Errorf("%s of %s is a choice: say which type, such as %s", rs.name, typ.Name, choices(f))
 	}
 	st := step{f: f, typ: chosen, info: r.prog.info(chosen), slot: rs.slot, slotTo: rs.slotTo, all: rs.all, here: rs.here}
 	if rs.create == "" {

@@ -104,7 +104,18 @@ func syntaxError(file string, err error) error {
 			at.line++
 		}
 	}
+	for begin, hint := range yamlHints {
+		if strings.HasPrefix(text, begin) {
+			text += " (" + hint + ")"
+		}
+	}
 	return at.errorf("%s", text)
+}
+
+// yamlHints say what is behind the two faults that are made most.
+var yamlHints = map[string]string{
+	"did not find expected ',' or":                "a text with [ ] { } , or : in it stands in quotation marks",
+	"found character that cannot start any token": "lines are indented with blanks, not with tabs",
 }
 
 // isNull reports whether a scalar is YAML's null: nothing behind the key, or null

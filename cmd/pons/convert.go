@@ -24,7 +24,7 @@ type convertCmd struct {
 	Zone     string   `help:"IANA time zone for times that carry none, such as Europe/London." placeholder:"ZONE"`
 	Charset  string   `help:"Charset of messages that declare none and are not UTF-8." default:"windows-1252"`
 	Config   string   `short:"c" help:"Configuration file, for its namespaces and zone." placeholder:"FILE"`
-	Overlay  []string `help:"Folder that changes and adds to the mapping tables; examples/overlays has two." placeholder:"DIR"`
+	Overlay  []string `help:"Folder that changes and adds to the mapping tables; examples/overlays has three." placeholder:"DIR"`
 	Script   string   `help:"JavaScript on messages and Bundles; examples/scripts has one." placeholder:"FILE"`
 	Compact  bool     `help:"One line per message."`
 }
@@ -127,7 +127,7 @@ func (c convertCmd) convert(convert func(*hl7.Message) (*mapping.Result, error),
 	case c.Lineage:
 		b, err = c.json(result.Lineage)
 	case c.Unmapped:
-		b, err = c.json(result.Unmapped)
+		b, err = c.json(append([]mapping.Place{}, result.Unmapped...)) // none is [], not null
 	case c.Compact:
 		b, err = r4.Marshal(result.Bundle)
 	default:

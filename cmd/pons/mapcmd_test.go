@@ -42,6 +42,15 @@ func TestMapTestAndDiff(t *testing.T) {
 	if out, errs, code := pons(t, "", "map", "test", "../../examples/cases", "--overlay", overlays+"us"); code != 0 || out != "ok   race, 5 facts\n" {
 		t.Errorf("exit %d: %s %s", code, out, errs)
 	}
+	if out, errs, code := pons(t, "", "map", "test", "../../examples/study", "--overlay", overlays+"study"); code != 0 || out != "ok   study, 6 facts\n" {
+		t.Errorf("exit %d: %s %s", code, out, errs)
+	}
+	if out, _, code := pons(t, "", "convert", "--unmapped", "--compact", "--overlay", overlays+"study", "../../examples/study/study.hl7"); code != 0 || out != "[]\n" {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	if _, errs, code := pons(t, "", "map", "rows", "PID[Pet]"); code != 2 || !strings.Contains(errs, "no table PID[Pet]") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
 	if out, _, code := pons(t, "", "map", "test", "../../examples/cases"); code != 1 || !strings.Contains(out, "FAIL race, 5 facts\n     Patient.meta.profile[0]: is absent") {
 		t.Errorf("without the overlay: exit %d: %s", code, out)
 	}

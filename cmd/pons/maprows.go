@@ -22,6 +22,11 @@ func (c mapRowsCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
+	for _, name := range c.Table {
+		if !slices.ContainsFunc(rows, func(r mapping.TableRow) bool { return r.Table == name }) {
+			return badUsage{fmt.Errorf("there is no table %s (pons map rows lists the rows of all)", name)}
+		}
+	}
 	return printRows(s, rows, c.JSON, func(r *mapping.TableRow) bool {
 		return len(c.Table) == 0 || slices.Contains(c.Table, r.Table)
 	})
