@@ -233,7 +233,7 @@ func TestBadTables(t *testing.T) {
 		{`{id: 1, from: PID-3, to: gender, value: male, expr: PID-3}`, "only one of"},
 		{`{id: 1, from: PID-3}`, "no to"},
 		{`{id: 1, to: gender, value: male}`, "no from"},
-		{`{from: PID-3, to: gender, value: male}`, "no id"},
+		{`{from: PID-3, to: gender, value: male}`, "the key \"id\" is missing"},
 		{`{id: 1, from: PID-3, to: gender, value: male, wen: x}`, `the key "wen" is not known`},
 		{`{id: 1, from: PID-3, to: gender, value: male, off: true}`, "says why"},
 		{`{id: 1, from: CX.3, to: gender, value: male}`, "a field"},
