@@ -39,7 +39,7 @@ const alternateCodes = "http://hl7.org/fhir/StructureDefinition/alternate-codes"
 type vcode struct {
 	code, text, system val
 	uri                string
-	named              *row // the vocabulary row that told the system
+	named              *rowName // the vocabulary row that told the system
 }
 
 // codesOf lists the codes of a value in room: three of a CWE, else one.
@@ -85,7 +85,7 @@ func (c *conv) coded(r *row, v val, n *node, e *env) bool {
 	if len(codes) == 0 && n.typ.Name != "CodeableConcept" {
 		return false
 	}
-	a := c.newApp(e.app, r)
+	a := c.newApp(e.app, &r.rowName)
 	switch n.typ.Name {
 	case "CodeableConcept":
 		return c.codedConcept(r, v, codes, n, e, a)
@@ -134,7 +134,7 @@ func (c *conv) codeText(r *row, v val, e *env) bool {
 	var room [3]vcode
 	for _, k := range c.codesOf(v, r.triple, &room) {
 		if all := r.vocab.lookup(k.code.v.String(), k.uri, true); len(all) > 0 {
-			c.got = got{text: all[0].code, row: all[0].row, app: c.newApp(e.app, r)}
+			c.got = got{text: all[0].code, row: all[0].row, app: c.newApp(e.app, &r.rowName)}
 			c.got.use(k.code.leaf())
 			return true
 		}
@@ -156,7 +156,7 @@ func (c *conv) unmappedCode(r *row, k vcode, n *node, a *app) bool {
 	case policyDrop:
 		return false
 	case policyDefault:
-		if n.typ.Check(r.vocab.fallback) != nil || !c.put(n, r.vocab.fallback, k.code.at, r, a, false, r.weak) {
+		if n.typ.Check(r.vocab.fallback) != nil || !c.put(n, r.vocab.fallback, k.code.at, &r.rowName, a, false, r.weak) {
 			return false
 		}
 	default:
@@ -166,7 +166,7 @@ func (c *conv) unmappedCode(r *row, k vcode, n *node, a *app) bool {
 				c.note(k.code.at, problem)
 				return false
 			}
-			if !c.put(n, text, k.code.at, r, a, false, r.weak) {
+			if !c.put(n, text, k.code.at, &r.rowName, a, false, r.weak) {
 				return false
 			}
 			c.use(k.code.leaf())
@@ -179,19 +179,19 @@ func (c *conv) unmappedCode(r *row, k vcode, n *node, a *app) bool {
 	s := c.m.prog.concept
 	x, _ := c.kid(n, &s.extension, keyOf(a, extensionSlots-1, 1, 0))
 	url, _ := c.kid(x, &s.url, 0)
-	c.put(url, alternateCodes, noPlace, r, a, true, false)
+	c.put(url, alternateCodes, noPlace, &r.rowName, a, true, false)
 	value, _ := c.kid(x, &s.value, 0)
 	coding, _ := c.kid(value, &s.coding, keyOf(a, 1, 1, 0))
 	if k.uri == "" {
 		k.uri = r.vocab.table
 	}
-	c.codingParts(coding, k, r, a)
+	c.codingParts(coding, k, &r.rowName, a)
 	c.note(k.code.at, "the code has no counterpart in FHIR: kept as an extension")
 	return true
 }
 
 // codingParts writes a code as it came.
-func (c *conv) codingParts(n *node, k vcode, r *row, a *app) {
+func (c *conv) codingParts(n *node, k vcode, r *rowName, a *app) {
 	s := c.m.prog.concept
 	if k.uri != "" {
 		at := k.system.at
@@ -208,7 +208,7 @@ func (c *conv) codingParts(n *node, k vcode, r *row, a *app) {
 }
 
 // putChild writes a child primitive, checked.
-func (c *conv) putChild(n *node, s *step, text string, src place, r *row, a *app, literal bool) bool {
+func (c *conv) putChild(n *node, s *step, text string, src place, r *rowName, a *app, literal bool) bool {
 	out, problem := c.convert(s.info, text)
 	if problem != "" {
 		if src != noPlace {
@@ -250,11 +250,11 @@ func (c *conv) original(r *row, v val, codes []vcode, n *node, e *env, a *app) b
 	if n.typ.Name == "CodeableConcept" {
 		for i, k := range codes {
 			coding, _ := c.kid(n, &c.m.prog.concept.coding, keyOf(a, i+1, 1, 0))
-			c.codingParts(coding, k, r, a)
+			c.codingParts(coding, k, &r.rowName, a)
 		}
 		return true
 	}
-	c.codingParts(n, codes[0], r, a)
+	c.codingParts(n, codes[0], &r.rowName, a)
 	return true
 }
 
@@ -282,20 +282,20 @@ func (c *conv) codedConcept(r *row, v val, codes []vcode, n *node, e *env, a *ap
 			c.refuse(v)
 			return false
 		case policyDrop:
-			return c.textAlone(codes[0], n, r, a)
+			return c.textAlone(codes[0], n, &r.rowName, a)
 		case policyDefault:
 			coding, _ := c.kid(n, &s.coding, keyOf(a, 500, 1, 0))
-			c.putChild(coding, &s.code, r.vocab.fallback, v.at, r, a, false)
+			c.putChild(coding, &s.code, r.vocab.fallback, v.at, &r.rowName, a, false)
 		}
 	}
-	origin := c.newApp(e.app, r)
+	origin := c.newApp(e.app, &r.rowName)
 	done := c.original(r, v, codes, n, e, origin)
 	c.nameSystems(n, codes, origin)
 	return done || found
 }
 
 // textAlone keeps of a code its text only.
-func (c *conv) textAlone(k vcode, n *node, r *row, a *app) bool {
+func (c *conv) textAlone(k vcode, n *node, r *rowName, a *app) bool {
 	v := k.text
 	if !v.v.Valued() {
 		v = k.code

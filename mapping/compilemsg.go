@@ -201,7 +201,7 @@ func parseSlotRef(s string) (*slotRef, error) {
 
 // ref compiles one of refs: Encounter[1].subject = Patient[1].
 func (c *messageCompiler) ref(s string, owner *messageRow, from string, own slotName) (refRow, error) {
-	r := refRow{row: &row{id: owner.id}}
+	r := refRow{row: &rowName{id: owner.id}}
 	lhs, rhs, ok := strings.Cut(s, " = ")
 	if !ok {
 		return r, errors.New(`" = " is wanted`)

@@ -18,7 +18,7 @@ type rowCompiler struct {
 
 // row compiles one row; nil for the url of an extension, which its other rows carry.
 func (c *rowCompiler) row(raw *rawRow) (*row, error) {
-	r := &row{id: c.table.name + "#" + raw.ID, weak: raw.Weak, fallback: raw.Fallback}
+	r := &row{rowName: rowName{id: c.table.name + "#" + raw.ID}, weak: raw.Weak, fallback: raw.Fallback}
 	if err := c.source(r, raw); err != nil {
 		return nil, err
 	}

@@ -181,7 +181,7 @@ func (c *conv) noteAt(at, text string) {
 	c.notes = append(c.notes, Note{at, text})
 }
 
-func (c *conv) newApp(up *app, row *row) *app {
+func (c *conv) newApp(up *app, row *rowName) *app {
 	c.apps++
 	a := c.mem.apps.new()
 	a.id, a.up, a.row = c.apps, up, row

@@ -27,7 +27,7 @@ type defaultRow struct {
 	steps []step
 	text  string
 	slot  *slotRef
-	row   *row
+	row   *rowName
 }
 
 // hollowTypes say nothing by constants alone, such as the type of an identifier
@@ -86,7 +86,7 @@ func (c *compiler) defaultRow(raw *rawDefault) (*defaultRow, *r4.Type, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	d := &defaultRow{first: steps[0].f, steps: steps, text: raw.Value, row: &row{id: "defaults#" + raw.ID}}
+	d := &defaultRow{first: steps[0].f, steps: steps, text: raw.Value, row: &rowName{id: "defaults#" + raw.ID}}
 	if raw.Ref != "" {
 		if leaf.Name != "Reference" {
 			return nil, nil, fmt.Errorf("the target is no Reference")
@@ -348,7 +348,7 @@ func (c *conv) absent(n *node, a *app) {
 	c.putChild(x, &s.valueCode, "unknown", noPlace, absentRow, a, true)
 }
 
-var absentRow = &row{id: "defaults#absent"}
+var absentRow = &rowName{id: "defaults#absent"}
 
 // anywhere returns the first resource of the message in a slot.
 func (c *conv) anywhere(ref *slotRef) *resource {

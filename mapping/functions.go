@@ -65,7 +65,7 @@ var functions = map[string]*function{
 // callTree runs a function that writes a tree.
 func (c *conv) callTree(r *row, v val, n *node, res *resource, e *env) bool {
 	c.got = got{}
-	c.call = call{c: c, e: e, r: r, v: v, res: res, app: c.newApp(e.app, r), g: &c.got}
+	c.call = call{c: c, e: e, r: r, v: v, res: res, app: c.newApp(e.app, &r.rowName), g: &c.got}
 	if !r.fn.tree(&c.call, n) {
 		return false
 	}
@@ -105,7 +105,7 @@ func (f *call) fill(k *node, text string, src place) bool {
 	if problem != "" {
 		f.c.note(src, problem)
 	}
-	return out != "" && f.c.put(k, out, src, f.r, f.app, false, false)
+	return out != "" && f.c.put(k, out, src, &f.r.rowName, f.app, false, false)
 }
 
 // child returns a child element of n by name, made if missing.

@@ -31,6 +31,6 @@ func language(f *call, n *node) bool {
 	}
 	s := f.c.m.prog.concept
 	coding, _ := f.c.kid(n, &s.coding, keyOf(f.app, 1, 1, 0))
-	return f.c.putChild(coding, &s.system, "urn:ietf:bcp:47", f.v.at, f.r, f.app, true) &&
-		f.c.putChild(coding, &s.code, code, f.v.part(1, 0).at, f.r, f.app, code == undetermined)
+	return f.c.putChild(coding, &s.system, "urn:ietf:bcp:47", f.v.at, &f.r.rowName, f.app, true) &&
+		f.c.putChild(coding, &s.code, code, f.v.part(1, 0).at, &f.r.rowName, f.app, code == undetermined)
 }

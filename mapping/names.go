@@ -87,8 +87,8 @@ func (n *names) makePath(p *pathName, f *r4.Field, typ *r4.Type, i int) *pathNam
 // A chain is the rows that led to a map, outermost first.
 type chain struct {
 	text string // "PID[Patient]#7/"
-	next map[*row]*chain
-	rows map[*row]string // with one row more: whole names
+	next map[*rowName]*chain
+	rows map[*rowName]string // with one row more: whole names
 }
 
 func (n *names) chain(a *app) *chain {
@@ -102,7 +102,7 @@ func (n *names) chain(a *app) *chain {
 			n.count++
 			next = &chain{text: up.text + a.row.id + "/"}
 			if up.next == nil {
-				up.next = map[*row]*chain{}
+				up.next = map[*rowName]*chain{}
 			}
 			up.next[a.row] = next
 		}
@@ -111,14 +111,14 @@ func (n *names) chain(a *app) *chain {
 	return a.chain
 }
 
-func (n *names) rowName(a *app, r *row) string {
+func (n *names) rowName(a *app, r *rowName) string {
 	c := n.chain(a)
 	name, ok := c.rows[r]
 	if !ok {
 		n.count++
 		name = c.text + r.id
 		if c.rows == nil {
-			c.rows = map[*row]string{}
+			c.rows = map[*rowName]string{}
 		}
 		c.rows[r] = name
 	}

@@ -64,9 +64,9 @@ type refRow struct {
 	info  *typeInfo // of leaf
 	kind  refKind
 	right *slotRef
-	text  string // literal
-	from  access // field
-	row   *row   // for lineage
+	text  string   // literal
+	from  access   // field
+	row   *rowName // for lineage
 }
 
 type refKind uint8
@@ -118,10 +118,15 @@ type guard struct {
 	texts []string
 }
 
+// A rowName is what the result knows of a row.
+type rowName struct {
+	id   string // "PID[Patient]#13"
+	code bool   // of a vocabulary
+}
+
 // A row is one row of a table, compiled.
 type row struct {
-	id    string // "PID[Patient]#13"
-	code  bool   // of a vocabulary
+	rowName
 	kind  rowKind
 	src   ref
 	from  access // where the values come from
@@ -197,7 +202,7 @@ type step struct {
 // An extension is one that a table declares by its url row.
 type extension struct {
 	url string
-	row *row
+	row *rowName
 	num int // slot number in the tree
 }
 

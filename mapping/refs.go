@@ -13,7 +13,7 @@ type pending struct {
 	seg   int      // where the row ran
 	group *group
 	app   *app
-	row   *row
+	row   *rowName
 	src   place
 	links []*resource // values of a map: the reference goes to number link or a later one
 	link  int

@@ -30,11 +30,11 @@ func (r *resolver) declare(steps []targetStep, from ref, url string, owner *row)
 	at := pathText(steps[:len(steps)-1])
 	for _, d := range r.exts {
 		if d.at == at && d.ext.url == url {
-			r.exts = append(r.exts, &declared{at, from, &extension{url: url, row: owner, num: d.ext.num}})
+			r.exts = append(r.exts, &declared{at, from, &extension{url: url, row: &owner.rowName, num: d.ext.num}})
 			return
 		}
 	}
-	ext := &extension{url: url, row: owner, num: extensionSlots + len(r.exts)}
+	ext := &extension{url: url, row: &owner.rowName, num: extensionSlots + len(r.exts)}
 	r.exts = append(r.exts, &declared{at, from, ext})
 }
 

@@ -216,10 +216,10 @@ func (c *conv) act(r *row, v val, rep int, n *node, res *resource, e *env) (done
 		}
 		return false
 	case rowLink:
-		c.pending = append(c.pending, pending{from: n, res: res, steps: r.steps, rep: rep, app: e.app, row: r, src: v.at, links: e.site.more, link: r.link, seg: e.seg})
+		c.pending = append(c.pending, pending{from: n, res: res, steps: r.steps, rep: rep, app: e.app, row: &r.rowName, src: v.at, links: e.site.more, link: r.link, seg: e.seg})
 		return true
 	case rowRef:
-		c.pending = append(c.pending, pending{from: n, res: res, steps: r.steps, rep: rep, right: r.slot, seg: e.seg, group: e.group, app: e.app, row: r, src: v.at})
+		c.pending = append(c.pending, pending{from: n, res: res, steps: r.steps, rep: rep, right: r.slot, seg: e.seg, group: e.group, app: e.app, row: &r.rowName, src: v.at})
 		return true
 	case rowAs:
 		if r.vocab == nil && r.mode != asText {
@@ -268,7 +268,7 @@ func (c *conv) apply(r *row, v val, rep int, n *node, res *resource, e *env) boo
 	inner := c.enter()
 	defer c.leave()
 	inner.seg, inner.group, inner.dt, inner.res = e.seg, e.group, v, res
-	inner.app = c.newApp(e.app, r)
+	inner.app = c.newApp(e.app, &r.rowName)
 	before := len(c.segs[v.at.seg()].used)
 	steps := r.steps[:r.climb]
 	last := len(steps) - 1

@@ -8,8 +8,8 @@ type got struct {
 	sent   string // a time of which text does not have all
 	places [4]place
 	n      int
-	row    *row // the innermost row that gave it
-	app    *app // in which it ran
+	row    *rowName // the innermost row that gave it
+	app    *app     // in which it ran
 }
 
 func (g *got) use(p place) {
@@ -23,7 +23,7 @@ func (g *got) use(p place) {
 // type of its target if it has one.
 func (c *conv) textOf(r *row, v val, e *env) bool {
 	g := &c.got
-	*g = got{row: r, app: e.app}
+	*g = got{row: &r.rowName, app: e.app}
 	switch r.kind {
 	case rowLiteral:
 		g.text = r.text
@@ -93,7 +93,7 @@ func (c *conv) evaluate(t *table, v val, e *env, outer *row) bool {
 	inner := c.enter()
 	defer c.leave()
 	inner.seg, inner.group, inner.dt, inner.res = e.seg, e.group, v, e.res
-	inner.app = c.newApp(e.app, outer)
+	inner.app = c.newApp(e.app, &outer.rowName)
 	for _, r := range t.rows {
 		part := v
 		if !r.bare {

@@ -17,9 +17,9 @@ type node struct {
 	weak    bool      // gives way to another value
 	literal bool      // does not come from the message
 
-	src place // what gave the value
-	row *row  // the row that wrote it
-	app *app  // the application of the map in which it did
+	src place    // what gave the value
+	row *rowName // the row that wrote it
+	app *app     // the application of the map in which it did
 }
 
 // A kid is a child element: one of field f.
@@ -72,7 +72,7 @@ func (r *resource) final() *resource {
 type app struct {
 	id  uint32
 	up  *app
-	row *row // the row of the outer map that applied it; nil at the top
+	row *rowName // the row of the outer map that applied it; nil at the top
 
 	chain *chain // names of the rows, once it was asked for
 }

@@ -31,7 +31,7 @@ type mapped struct {
 	code    string
 	system  string
 	display string
-	row     *row // for lineage
+	row     *rowName
 }
 
 func (c *compiler) vocabulary(raw *rawVocabulary) *vocabulary {
@@ -74,7 +74,7 @@ func (c *compiler) vocabulary(raw *rawVocabulary) *vocabulary {
 		}
 		v.codes[r.Code] = append(v.codes[r.Code], mapped{
 			from: from, code: r.To, system: r.In, display: r.Display,
-			row: &row{id: v.name + "#" + r.ID, code: true},
+			row: &rowName{id: v.name + "#" + r.ID, code: true},
 		})
 	}
 	return v

@@ -126,7 +126,7 @@ func (c *conv) each(n *node, res *resource, steps []step, a *app, rep int, fn fu
 
 // put writes a text into a primitive. The first one stays, unless it was weak;
 // the same text again is welcome.
-func (c *conv) put(n *node, text string, src place, r *row, a *app, literal, weak bool) bool {
+func (c *conv) put(n *node, text string, src place, r *rowName, a *app, literal, weak bool) bool {
 	if n.set && (weak || !n.weak) {
 		return n.text == text
 	}

@@ -74,8 +74,8 @@ type probe struct {
 }
 
 func (f *Field) step() step {
-	key := f.keys[0].value()
-	s := step{offset: f.offset, rep: f.rep, key: key, open: key + `"`, elem: f.Types[0]}
+	k := f.keys[0]
+	s := step{offset: f.offset, rep: f.rep, key: k.value(), open: k.open(), elem: f.Types[0]}
 	mask, at := ^uint64(0), f.offset
 	switch f.rep {
 	case repStruct, repChoice, repResource: // a pointer comes first

@@ -23,7 +23,19 @@ type tables struct {
 	byGo    map[reflect.Type]*Type
 	element *Type // of the ids and extensions of primitives
 
-	mu sync.Mutex // held while lines are read
+	mu    sync.Mutex // held while lines are read
+	types []*Type    // room for the lists of fields
+	keys  []memberKey
+}
+
+// room cuts n values off a list, which is made anew when it is too short.
+func room[T any](from *[]T, n int) []T {
+	if len(*from) < n {
+		*from = make([]T, max(n, 512))
+	}
+	list := (*from)[:n:n]
+	*from = (*from)[n:]
+	return list
 }
 
 // table returns the types, which it finds when they are first needed.
@@ -160,7 +172,7 @@ func (t *tables) field(line string) Field {
 		f.Targets = strings.Split(cell[6], " ")
 	}
 	types := strings.Split(cell[1], " ")
-	f.Types, f.keys = make([]*Type, len(types)), make([]memberKey, len(types))
+	f.Types, f.keys = room(&t.types, len(types)), room(&t.keys, len(types))
 	for c, of := range types {
 		f.Types[c] = t.byName[of]
 		if choice {
@@ -194,7 +206,7 @@ func (t *Type) bind() {
 			t.slots[f.Name] = slot{field: f.index, base: true}
 			t.heads[i] = head{bits: 1} // never, for the mask is empty
 		} else {
-			t.names[i], t.heads[i] = f.Name, newHead(f.Name)
+			t.names[i], t.heads[i] = f.Name, newHead(f.keys[0])
 		}
 		t.steps[i] = f.step()
 		t.probes[i] = t.steps[i].probe

@@ -161,14 +161,17 @@ func (f *Field) primIndex(p prim) int {
 }
 
 // memberKey holds the two names that an element may go by in a JSON object,
-// ready to be written: `"_name":"name":`.
+// ready to be written: `"_name":"name":"`. It is one text because there are many,
+// and all that the collector of garbage has to look at costs time.
 type memberKey string
 
-func newMemberKey(name string) memberKey { return memberKey(`"_` + name + `":"` + name + `":`) }
+func newMemberKey(name string) memberKey { return memberKey(`"_` + name + `":"` + name + `":"`) }
 
-func (k memberKey) aside() string { return string(k[:len(k)/2+1]) }           // "_name":
-func (k memberKey) value() string { return string(k[len(k)/2+1:]) }           // "name":
-func (k memberKey) name() string  { return string(k[len(k)/2+2 : len(k)-2]) } // name
+func (k memberKey) aside() string { return string(k[:len(k)/2]) }             // "_name":
+func (k memberKey) value() string { return string(k[len(k)/2 : len(k)-1]) }   // "name":
+func (k memberKey) open() string  { return string(k[len(k)/2:]) }             // "name":"
+func (k memberKey) head() string  { return string(k[len(k)/2+1 : len(k)-1]) } // name":
+func (k memberKey) name() string  { return string(k[len(k)/2+1 : len(k)-3]) } // name
 
 // A head finds the name of a field in a document: its bits are the first eight
 // bytes of the name, the quote and the colon after it, as far as mask goes. No
@@ -178,8 +181,8 @@ type head struct {
 	name       string // with quote and colon
 }
 
-func newHead(name string) head {
-	h := head{name: name + `":`}
+func newHead(k memberKey) head {
+	h := head{name: k.head()}
 	for i := range min(len(h.name), 8) {
 		h.bits |= uint64(h.name[i]) << (8 * i)
 		h.mask |= 0xff << (8 * i)
