@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 
 	"github.com/ponshealth/pons/internal/app"
 	"github.com/ponshealth/pons/internal/config"
@@ -72,5 +73,6 @@ func (c serveCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	go debug.FreeOSMemory() // what reading the tables took
 	return a.Run(ctx)
 }
