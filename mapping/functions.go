@@ -53,6 +53,8 @@ var functions = map[string]*function{
 	"language":         {tree: language, target: "CodeableConcept"},
 	"languageCode":     {text: func(f *call) bool { return f.say(languageOf(f.v), f.v.part(1, 0).leaf()) }},
 	"endOfAppointment": {text: endOfAppointment},
+	"numberAgain":      {text: numberAgain},
+	"mailAddress":      {text: mailAddress},
 	"one":              {text: func(f *call) bool { return f.say("1", f.v.leaf()) }},
 	"repeatOffset":     {text: repeatOffset},
 	"textData":         {text: textData, whole: true},

@@ -14,7 +14,7 @@ var engineFields = map[string][]int{"MSH": {1, 2, 9, 10, 12, 15, 16, 18}}
 // numbered are the segments whose first field counts them (data type SI). Their
 // order says as much, and it is kept.
 var numbered = []string{
-	"PID", "PV1", "NK1", "AL1", "IAM", "DG1", "PR1", "IN1", "IN2", "IN3", "GT1", "NTE", "OBR", "OBX", "SPM", "TQ1", "TQ2", "ARV", "RXA", "ACC",
+	"PID", "PV1", "NK1", "AL1", "IAM", "DG1", "PR1", "IN1", "IN2", "IN3", "GT1", "NTE", "OBR", "OBX", "SPM", "TQ1", "TQ2", "ARV", "RXA", "ACC", "TXA",
 }
 
 func (c *conv) engineReads(s *segment, f int) bool {
