@@ -24,7 +24,7 @@ func TestNumberAgain(t *testing.T) {
 		{"^PRN^PH^a@b.example^^289^3386593", []string{"289 3386593", "a@b.example"}, nil},
 		{"^PRN^PH^5555^^289^3386593", []string{"289 3386593"}, []string{"PID-13.4"}},
 	} {
-		msg, err := hl7.Parse([]byte("MSH|^~\\&|A|B|||20240102||ADT^A08^ADT_A01|1|P|2.5\rEVN||20240102\rPID|||1^^^H||DOE||||||||"+c.xtn+"\rPV1||O\r"))
+		msg, err := hl7.Parse([]byte("MSH|^~\\&|A|B|||20240102||ADT^A08^ADT_A01|1|P|2.5\rEVN||20240102\rPID|||1^^^H||DOE||||||||" + c.xtn + "\rPV1||O\r"))
 		if err != nil {
 			t.Fatal(err)
 		}
