@@ -29,7 +29,7 @@ func (c *compiler) message(m *rawMessage) {
 		}
 	}
 	mc.scopes()
-	t := &messageTable{name: m.Message, unlink: m.Unlink, root: root}
+	t := &messageTable{name: m.Message, unlink: m.Unlink, move: m.Move, root: root}
 	for _, trigger := range m.Triggers {
 		typ, _, ok := strings.Cut(trigger, "^")
 		if !ok {

@@ -77,7 +77,7 @@ func (m *Mapper) convert(msg *hl7.Message, known Known, traced bool) (*Result, e
 	c.identify()
 	c.mend()
 	res := c.result()
-	res.Unlink = table.unlink
+	res.Unlink, res.Move = table.unlink, table.move
 	return res, nil
 }
 

@@ -161,6 +161,14 @@ func (l *Ledger) clone() Ledger {
 	return c
 }
 
+// Since returns whose word an element is, and of when: "Encounter.subject".
+func (l *Ledger) Since(path string) Origin {
+	if m := l.was(path, true); m.by != nil {
+		return m.by.Origin
+	}
+	return Origin{}
+}
+
 // Note returns a note that was put into the ledger under a name, and of when it
 // is.
 func (l *Ledger) Note(name string) (text string, of Origin) {

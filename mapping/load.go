@@ -69,6 +69,7 @@ type rawMessage struct {
 	Triggers  []string        `yaml:"triggers"`
 	Structure string          `yaml:"structure"`
 	Unlink    bool            `yaml:"unlink"`
+	Move      string          `yaml:"move"`
 	Rows      []rawMessageRow `yaml:"rows"`
 	where
 }

@@ -110,6 +110,9 @@ type Result struct {
 	// Unlink says that the links between the patients of the message are those that
 	// there are no longer.
 	Unlink bool
+	// Move says that something that was filed under the patient of the slot Patient[2] is
+	// that of Patient[1]: "*" all of it, else the entries of that type.
+	Move string
 	// Sets are what the message lists whole.
 	Sets []Set
 }

@@ -17,6 +17,7 @@ type program struct {
 type messageTable struct {
 	name   string
 	unlink bool
+	move   string // what moves to another patient: "*" or a type
 	root   *part
 }
 

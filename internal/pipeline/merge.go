@@ -133,6 +133,10 @@ func (w *work) refer() {
 			if !ok {
 				continue
 			}
+			if elsewhere := w.movedAway(i, stored[ref.Reference]); elsewhere != "" {
+				ref.Reference = elsewhere
+				continue
+			}
 			if was := stored[ref.Reference]; was != r {
 				w.from[i] = was
 			}

@@ -61,6 +61,10 @@ func (w *work) writes(id message.ID) ([]store.Write, error) {
 	if err != nil {
 		return nil, err
 	}
+	moves, err := w.moves(keys)
+	if err != nil {
+		return nil, err
+	}
 	w.refer()
 	sets, err := w.beginSets(keys)
 	if err != nil {
@@ -81,6 +85,7 @@ func (w *work) writes(id message.ID) ([]store.Write, error) {
 		func() error { return w.leftOut(keys) },
 		func() error { return w.share(keys) },
 		func() error { return w.repoint(merges) },
+		func() error { return w.relocate(moves, keys) },
 	} {
 		if err := step(); err != nil {
 			return nil, err
