@@ -57,8 +57,9 @@ const maxHeaderField = 512
 // its content (HL7 v2.9 2.9.2.1).
 //
 // What is absent is let pass where there is only one thing that it can mean:
-// many senders leave out MSH-11 and MSH-12. Types of message are not looked at;
-// those that nothing is done with are found out later.
+// many senders leave out MSH-11 and MSH-12. Of types of message only those are looked at
+// that want another answer than an acknowledgment; those that nothing is done with are
+// found out later.
 var rules = []struct {
 	broken func(*MLLP, hl7.Header) bool
 	problem
@@ -71,11 +72,18 @@ var rules = []struct {
 	// To answer an answer would set off two engines on each other for ever.
 	{func(_ *MLLP, h hl7.Header) bool { return h.Type == "ACK" },
 		problem{fault.Unsupported, "MSH-9", 200, "an acknowledgment came where messages are taken", false, true, 0}},
+	// Who asks waits for an answer with data; an AA would make him wait for ever.
+	{func(_ *MLLP, h hl7.Header) bool { return slices.Contains(queries, strings.TrimSpace(h.Type)) },
+		problem{fault.Unsupported, "MSH-9", 200, "a query: none is answered here, the FHIR interface searches", false, false, 0}},
 	{func(s *MLLP, h hl7.Header) bool { return !s.processingID(h.ProcessingID) },
 		problem{fault.Unsupported, "MSH-11", 202, "the processing id is not P, D or T", false, false, 0}},
 	{func(_ *MLLP, h hl7.Header) bool { return !version2(h.Version) },
 		problem{fault.Unsupported, "MSH-12", 203, "the version is not one of HL7 version 2", false, false, 0}},
 }
+
+// queries are the types of message that ask for data: HL7 v2.9 chapter 5, and those of
+// older versions (HL7 table 0076).
+var queries = []string{"QBP", "QRY", "QSB", "QVR", "EQQ", "OSQ", "RQQ", "SPQ", "SQM", "VQQ", "VXQ"}
 
 // check returns the first rule that a header breaks. untyped is a message that needs no
 // type.

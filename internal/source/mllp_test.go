@@ -68,6 +68,8 @@ func TestHeaders(t *testing.T) {
 		{"version in words", msh("ADT^A01|1|P|latest"), "AR 1 203@MSH-1-12", "MSH-12"},
 		{"control id too long", msh("ADT^A01|" + long + "|P|2.5"), "AR  104@MSH-1", "MSH"},
 		{"sender too long", "MSH|^~\\&|" + long + "|B|C|D|2026||ADT^A01|1|P|2.5\r", "AR  104@MSH-1", "MSH"},
+		{"a query by parameter", msh("QBP^Q22^QBP_Q21|1|P|2.5"), "AR 1 200@MSH-1-9", "MSH-9"},
+		{"a query of old versions", msh("QRY^A19|1|P|2.3"), "AR 1 @200", "MSH-9"},
 		{"an acknowledgment", msh("ACK^A01|1|P|2.5") + "MSA|AA|7\r", "", "MSH-9"},
 
 		{"not HL7", "GET / HTTP/1.1\r\n\r\n", "AR  100@", "byte 0"},
