@@ -75,7 +75,7 @@ func TestExampleUS(t *testing.T) {
 
 func TestExampleUK(t *testing.T) {
 	res := mustConvert(t, withOverlay(t, "uk"), "MSH|^~\\&|A|B|||20240102030405+0000||ADT^A01|1|P|2.4\rEVN|A01|20240102030405+0000\r"+
-		"PID|1||9000000009^^^NHS^NH~77^^^X^MR||SMITH^JOHN||19850315|M||||||||||||||||||||||||NSTS01\rPD1|||THE SURGERY^^^^^ODS^^^^A81001\rPV1|1|I\r")
+		"PID|1||9000000009^^^NHS^NH~77^^^X^MR||SMITH^JOHN||19850315|M||||||||||||||A^White - British||||||||||NSTS01\rPD1|||THE SURGERY^^^^^ODS^^^^A81001\rPV1|1|I\r")
 	p := all[*r4.Patient](res)[0]
 	for i, id := range p.Identifier {
 		status := r4.ExtensionValue[*r4.CodeableConcept](&p.Identifier[i], "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus")
@@ -84,6 +84,10 @@ func TestExampleUK(t *testing.T) {
 		} else if nhs && (status.Coding[0].Code != "number-present-and-verified" || id.Value != "9000000009") {
 			t.Errorf("%+v", status)
 		}
+	}
+	ethnic := r4.ExtensionValue[*r4.CodeableConcept](p, "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory")
+	if ethnic == nil || ethnic.Coding[0].System != "https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland" || ethnic.Coding[0].Code != "A" || ethnic.Coding[0].Display != "White - British" {
+		t.Errorf("ethnic category %+v", ethnic)
 	}
 	found := false
 	for _, o := range all[*r4.Organization](res) {
