@@ -29,6 +29,9 @@ func (c *compiler) message(m *rawMessage) {
 		}
 	}
 	mc.scopes()
+	if m.Move != "" && m.Move != "*" && r4.TypeByName(m.Move) == nil {
+		c.fail(m.where, fmt.Errorf("move: %q is neither * nor a type of resource", m.Move))
+	}
 	t := &messageTable{name: m.Message, unlink: m.Unlink, move: m.Move, root: root}
 	for _, trigger := range m.Triggers {
 		typ, _, ok := strings.Cut(trigger, "^")

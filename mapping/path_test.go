@@ -254,6 +254,7 @@ func TestBadTables(t *testing.T) {
 		{"segments/x", "", "the file is empty"},
 		{"other/x", "a: b\n", "not a kind of table"},
 		{"messages/ADT_A02", "message: ADT_A02\ntriggers: [ADT^A01]\nstructure: MSH PID\n", "also one of"},
+		{"messages/ADT_A02", "message: ADT_A02\ntriggers: [ADT^A99]\nmove: Everything\nstructure: MSH PID\n", "neither * nor"},
 		{"messages/ADT_A02", "message: ADT_A02\nstructure: MSH {PID\n", "not closed"},
 		{"messages/ADT_A02", "message: ADT_A02\nstructure: MSH PID\nrows:\n- {id: 1, from: PV1, slot: 'Encounter[1]', map: 'PID[Patient]'}\n", "no PV1"},
 		{"messages/ADT_A02", "message: ADT_A02\nstructure: MSH PID\nrows:\n- {id: 1, from: PID, slot: 'Encounter[1]', map: 'PID[Patient]'}\n", "not for a Encounter"},
