@@ -81,17 +81,8 @@ func (w *work) relocate(moves []merged, keys []store.Key) error {
 			return err
 		}
 		w.noteMove(p, from, m.into)
-		found, err := w.p.Resources.Referrers(w.ctx, "Patient", m.from)
-		if err != nil {
+		if err := w.referrers(m.from, func(to *pending) bool { return w.shift(to, from, into) }); err != nil {
 			return err
-		}
-		if err := w.load(found); err != nil {
-			return err
-		}
-		for _, k := range found {
-			if to := w.byKey[k]; !staysWith[k.Type] && to.resource != nil {
-				w.shift(to, from, into)
-			}
 		}
 	}
 	return nil
@@ -107,8 +98,9 @@ func (w *work) noteMove(to *pending, from, into string) {
 }
 
 // shift changes the references of a resource to one patient into those to another one, in
-// the elements on which nobody had a newer word than this message.
-func (w *work) shift(to *pending, from, into string) {
+// the elements on which nobody had a newer word than this message. It reports whether there
+// were any.
+func (w *work) shift(to *pending, from, into string) bool {
 	resource := r4.Clone(to.resource)
 	t := r4.TypeOf(resource)
 	for i := range t.Fields {
@@ -135,8 +127,9 @@ func (w *work) shift(to *pending, from, into string) {
 		account.Subject = once
 	}
 	if r4.Equal(resource, to.resource) {
-		return
+		return false
 	}
 	w.enter(to)
 	to.resource, to.changed, to.touched = resource, true, true
+	return true
 }
