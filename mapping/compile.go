@@ -150,10 +150,5 @@ func (c *compiler) lookupMap(name string) (*rawMap, error) {
 	if m := c.raw.maps[name]; m != nil {
 		return m, nil
 	}
-	for other := range c.raw.maps {
-		if strings.EqualFold(other, name) {
-			return nil, fmt.Errorf("there is no map %s; is %s meant?", name, other)
-		}
-	}
-	return nil, fmt.Errorf("there is no map %s", name)
+	return nil, fmt.Errorf("there is no map %s%s", name, meant(name, sortedKeys(c.raw.maps)))
 }
