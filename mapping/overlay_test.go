@@ -67,6 +67,7 @@ func TestOverlayRefused(t *testing.T) {
 		"no segment": {"messages/ADT_A01.yaml", "message: ADT_A01\nrows:\n- {id: S1, from: OBR, slot: 'Patient[1]', map: 'PID[Patient]'}\n", "site/messages/ADT_A01.yaml:3"},
 		"trigger":    {"messages/ADT_A01.yaml", "message: ADT_A01\ntriggers: [ORU^R01]\n", "site/messages/ADT_A01.yaml:1: the trigger ORU^R01"},
 		"near path":  {"segments/PID[Patient].yaml", "map: 'PID[Patient]'\nrows:\n- {id: S1, from: PID-40, to: 'identifer[9].value'}\n", "identifer is not an element of Patient in R4; is identifier meant?"},
+		"near map":   {"segments/PID[Patient].yaml", "map: 'PID[Patient]'\nrows:\n- {id: S1, from: PID-40, to: 'identifier[9]', as: 'CX[Identifer]'}\n", "there is no map CX[Identifer]; is CX[Identifier] meant?"},
 		"choice":     {"segments/PID[Patient].yaml", "map: 'PID[Patient]'\nrows:\n- {id: S1, from: PID-40, to: 'extension[7].url', value: x}\n- {id: S2, from: PID-40, to: 'extension[7].value'}\n", "such as valueString, valueCodeableConcept, valueDateTime"},
 		"no url":     {"segments/PID[Patient].yaml", "map: 'PID[Patient]'\nrows:\n- {id: S1, from: PID-40, to: 'extension[7].valueString'}\n", "to: 'extension[7].url'"},
 		"near slot":  {"messages/any.yaml", "message: '*'\nrows:\n- {id: S1, from: ZPI, slot: Patient, map: 'PID[Patient]'}\n", "is Patient[1] meant?"},
