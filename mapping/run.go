@@ -7,22 +7,36 @@ import "strings"
 func (c *conv) run(t *table, e *env) {
 	mark := len(c.segs[e.seg].used)
 	if t.seg == "" {
-		parts := maxParts
-		if t.parts && e.dt.at.comp() == 0 {
-			if e.parts == nil {
-				e.split()
-			}
-			parts = len(e.parts)
+		c.runParts(t, e, mark)
+	} else {
+		c.runFields(t, e, mark)
+	}
+	for _, r := range t.late {
+		c.sources(r, e, mark)
+	}
+}
+
+// runParts runs the rows of a data type map. Most are about components that are not
+// there.
+func (c *conv) runParts(t *table, e *env, mark int) {
+	parts := -1 // not known
+	if t.parts && e.dt.at.comp() == 0 {
+		if e.parts == nil {
+			e.split()
 		}
-		for _, r := range t.rows {
-			if r.src.comp <= parts || r.absent || r.from.kind != accessPart {
-				c.sources(r, e, mark)
-			}
+		parts = len(e.parts)
+	}
+	for _, r := range t.rows {
+		if parts < 0 || r.src.comp <= parts || r.absent || r.from.kind != accessPart {
+			c.sources(r, e, mark)
 		}
 	}
+}
+
+// runFields runs the rows of a segment map. Most are about fields that are not there.
+func (c *conv) runFields(t *table, e *env, mark int) {
 	fields := c.segs[e.seg].fields
 	for i := range t.runs {
-		// Most rows of a segment are about fields that are not there.
 		run := &t.runs[i]
 		n := run.field
 		if n > 0 && (n >= len(fields) || fields[n].reps == 0) {
@@ -47,13 +61,7 @@ func (c *conv) run(t *table, e *env) {
 		}
 		e.cur = val{}
 	}
-	for _, r := range t.late {
-		c.sources(r, e, mark)
-	}
 }
-
-// maxParts is more components than a value can have.
-const maxParts = 1 << 30
 
 // single fires a row for the only repetition of the field that it is about.
 func (c *conv) single(r *row, only val, e *env, mark int) {
