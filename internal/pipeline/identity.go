@@ -2,7 +2,9 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/ponshealth/pons/fhir/r4"
@@ -38,13 +40,45 @@ type token struct {
 
 // known is what the mapping asks; see [mapping.Known].
 func (f *finder) known(typ string, identifiers []mapping.Identifier) (id string) {
+	var before string
+	for f.err == nil {
+		l := look{finder: f, foreign: map[token]bool{}}
+		id = l.at(typ, identifiers)
+		switch {
+		case f.err != nil:
+		case l.several == "":
+			maps.Copy(f.foreign, l.foreign)
+			return id
+		case l.several == before:
+			kind := fault.Conflict
+			if f.again {
+				kind = fault.Unsupported
+			}
+			f.err = fault.New(kind, "Patient.identifier", "several patients have the identifiers of this message; they must be corrected first")
+		default:
+			// Another message may have united or parted them between one reading and the
+			// next: they are several only if they are so twice, and have not changed.
+			before = l.several
+		}
+	}
+	return ""
+}
+
+// A look is one look at who has some identifiers.
+type look struct {
+	*finder
+	foreign map[token]bool
+	several string // patients that are not one, and their versions
+}
+
+func (l *look) at(typ string, identifiers []mapping.Identifier) (id string) {
 	for _, i := range identifiers {
-		if i.System == "" || f.err != nil {
+		if i.System == "" {
 			continue
 		}
-		holders, err := f.resources.FindToken(f.ctx, typ, "identifier", i.System, i.Value)
+		holders, err := l.resources.FindToken(l.ctx, typ, "identifier", i.System, i.Value)
 		if err != nil {
-			f.err = err
+			l.err = err
 			return ""
 		}
 		all := holders
@@ -52,8 +86,8 @@ func (f *finder) known(typ string, identifiers []mapping.Identifier) (id string)
 			all = append([]string{id}, holders...)
 		}
 		if len(all) > 1 && typ == "Patient" {
-			first := f.prior(all)
-			if f.err != nil {
+			first := l.prior(all)
+			if l.err != nil || l.several != "" {
 				return ""
 			}
 			if id == "" {
@@ -64,9 +98,9 @@ func (f *finder) known(typ string, identifiers []mapping.Identifier) (id string)
 			id = holders[0]
 		}
 		if slices.ContainsFunc(holders, func(h string) bool { return h != id }) {
-			f.foreign[token{typ, i}] = true
+			l.foreign[token{typ, i}] = true
 		}
-		if id != "" && !f.again {
+		if id != "" && !l.again {
 			return id
 		}
 	}
@@ -74,15 +108,15 @@ func (f *finder) known(typ string, identifiers []mapping.Identifier) (id string)
 }
 
 // prior is the one of several patients with one identifier whose record it was
-// before they were merged. It fails if they were not.
-func (f *finder) prior(ids []string) string {
+// before they were merged. If they were not, they are noted as several.
+func (l *look) prior(ids []string) string {
 	keys := make([]store.Key, len(ids))
 	for i, id := range ids {
 		keys[i] = store.Key{Type: "Patient", ID: id}
 	}
-	found, err := f.resources.ReadMany(f.ctx, keys)
+	found, err := l.resources.ReadMany(l.ctx, keys)
 	if err != nil {
-		f.err = err
+		l.err = err
 		return ""
 	}
 	into := map[string]string{} // who was merged into whom
@@ -104,11 +138,9 @@ func (f *finder) prior(ids []string) string {
 			last = end
 		}
 		if end != last {
-			kind := fault.Conflict // of another message that unites or parts them just now
-			if f.again {
-				kind = fault.Unsupported
+			for _, k := range keys {
+				l.several += fmt.Sprintf("%s/%d ", k.ID, found[k].Version)
 			}
-			f.err = fault.New(kind, "Patient.identifier", "several patients have the identifiers of this message; they must be corrected first")
 			return ""
 		}
 		if first == "" && !slices.ContainsFunc(ids, func(other string) bool { return into[other] == id }) {
