@@ -7,6 +7,7 @@ import (
 	"github.com/ponshealth/pons/fhir/r4"
 	"github.com/ponshealth/pons/internal/fault"
 	"github.com/ponshealth/pons/internal/store"
+	"github.com/ponshealth/pons/mapping"
 )
 
 // movedAway is the note, in the ledger of a patient or of a resource of his, of the patient
@@ -21,6 +22,7 @@ func (w *work) moves(keys []store.Key) ([]merged, error) {
 		return nil, nil
 	}
 	var all []merged
+	named := map[string][]mapping.Identifier{} // in MRG-1
 	targets, into := 0, ""
 	for i := range w.result.Entries {
 		switch w.result.Entries[i].Slot {
@@ -28,6 +30,7 @@ func (w *work) moves(keys []store.Key) ([]merged, error) {
 			targets, into = targets+1, w.last(keys[i].ID)
 		case "Patient[2]":
 			all = append(all, merged{keys[i].ID, into})
+			named[keys[i].ID] = append(named[keys[i].ID], w.result.Entries[i].Identifiers...)
 		}
 	}
 	if targets > 1 && targets != len(all) {
@@ -38,8 +41,21 @@ func (w *work) moves(keys []store.Key) ([]merged, error) {
 		if w.into[m.from] != "" {
 			return nil, fault.New(fault.Unsupported, "MRG-1", "the patient was merged into another one before: what was his alone is not known any more")
 		}
+		if w.result.Move == "*" && w.otherNumber(m.from, named[m.from]) {
+			return nil, fault.New(fault.Unsupported, "MRG-1", "the patient has other numbers too: what came under which is not written, so that only a person can say what moves")
+		}
 	}
 	return all, nil
+}
+
+// otherNumber reports whether a patient has a number of his own that is none of those named.
+func (w *work) otherNumber(id string, named []mapping.Identifier) bool {
+	patient, ok := w.byKey[store.Key{Type: "Patient", ID: id}].resource.(*r4.Patient)
+	return ok && slices.ContainsFunc(patient.Identifier, func(i r4.Identifier) bool {
+		one := mapping.Identifier{System: i.System, Value: i.Value}
+		weak := i.Type != nil && slices.ContainsFunc(i.Type.Coding, func(c r4.Coding) bool { return slices.Contains(w.result.Weak, c.Code) })
+		return i.System != "" && i.Use != "old" && !weak && !slices.Contains(named, one)
+	})
 }
 
 // movedAway is the reference to the patient whose entry i is now, if what the message files

@@ -83,7 +83,7 @@ var rules = []struct {
 
 // queries are the types of message that ask for data: HL7 v2.9 chapter 5, and those of
 // older versions (HL7 table 0076).
-var queries = []string{"QBP", "QRY", "QSB", "QVR", "EQQ", "OSQ", "RQQ", "SPQ", "SQM", "VQQ", "VXQ"}
+var queries = []string{"QBP", "QRY", "QSB", "QVR", "EQQ", "MFQ", "OSQ", "RQC", "RQI", "RQP", "RQQ", "SPQ", "SQM", "VQQ", "VXQ"}
 
 // check returns the first rule that a header breaks. untyped is a message that needs no
 // type.
