@@ -36,6 +36,7 @@ var functions = map[string]*function{
 	"nameText":         {text: nameText},
 	"raw":              {text: func(f *call) bool { return f.say(f.v.v.Text(), f.v.at) }},
 	"lines":            {text: lines, whole: true},
+	"dietOfMeals":      {text: dietOfMeals, whole: true},
 	"yesNo":            {text: yesNo},
 	"attachmentData":   {text: attachmentData},
 	"mimeType":         {text: mimeType},
