@@ -66,8 +66,8 @@ func TestNothingVanishes(t *testing.T) {
 
 // A part is one of a message.
 type part struct {
-	segment                int
-	name                   string
+	segment               int
+	name                  string
 	field, rep, comp, sub int
 }
 
