@@ -78,7 +78,7 @@ func (m *Mapper) convert(msg *hl7.Message, known Known, traced bool) (*Result, e
 	c.mend()
 	res := c.result()
 	res.Unlink, res.Move = table.unlink, table.move
-	if rule := m.prog.identity[patientType()]; rule != nil {
+	if rule := m.prog.identity[r4.TypeByName("Patient")]; rule != nil && res.Move != "" {
 		res.Weak = rule.weak
 	}
 	return res, nil

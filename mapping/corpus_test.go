@@ -3,6 +3,7 @@ package mapping_test
 import (
 	"encoding/json"
 	"errors"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -93,6 +94,21 @@ func TestCorpus(t *testing.T) {
 	}
 	for _, k := range sortedNames(refused) {
 		t.Logf("refused   %5d %s", refused[k], k)
+	}
+}
+
+// converted are the messages of the corpus that become Bundles, with what they become.
+func converted(t *testing.T, m *mapping.Mapper) iter.Seq2[*hl7.Message, *mapping.Result] {
+	return func(yield func(*hl7.Message, *mapping.Result) bool) {
+		for _, entry := range corpus(t) {
+			msg, err := read(t, entry.File)
+			if err != nil {
+				continue
+			}
+			if res, err := m.Convert(msg); err == nil && !yield(msg, res) {
+				return
+			}
+		}
 	}
 }
 

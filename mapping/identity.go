@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/ponshealth/pons/fhir/r4"
 )
@@ -124,8 +123,6 @@ func identityPartOf(word string, typ *r4.Type) (p identityPart, err error) {
 	}
 	return p, nil
 }
-
-var patientType = sync.OnceValue(func() *r4.Type { return r4.TypeByName("Patient") })
 
 // locationSteps lead to what tells a place.
 func locationSteps() (steps [3][1]identityStep) {

@@ -113,8 +113,8 @@ type Result struct {
 	// Move says that something that was filed under the patient of the slot Patient[2] is
 	// that of Patient[1]: "*" all of it, else the entries of that type.
 	Move string
-	// Weak are the types of identifiers (HL7 table 0203) that say nothing of who a patient
-	// is, such as those of insurance.
+	// Weak are, with Move, the types of identifiers (HL7 table 0203) that say nothing of who
+	// a patient is, such as those of insurance.
 	Weak []string
 	// Sets are what the message lists whole.
 	Sets []Set

@@ -52,9 +52,9 @@ func (c *conv) runFields(t *table, e *env, mark int) {
 		}
 		for _, r := range run.rows {
 			switch {
-			case r.guard.field > 0 && r.guard.fails(e):
+			case r.guard.field > 0 && r.guard.fails(e) || single && r.src.rep > 1:
 			case single && !r.whole:
-				c.single(r, only, e, mark)
+				c.repetition(r, only, 1, e, mark)
 			default:
 				c.sources(r, e, mark)
 			}
@@ -63,22 +63,23 @@ func (c *conv) runFields(t *table, e *env, mark int) {
 	}
 }
 
-// single fires a row for the only repetition of the field that it is about.
-func (c *conv) single(r *row, only val, e *env, mark int) {
-	if r.src.rep > 1 {
-		return
-	}
-	e.cur = only
-	v := only
-	if r.src.comp > 0 {
-		v = only.part(r.src.comp, r.src.sub)
-	}
+// repetition fires a row for repetition n of the field that it is about, and reports
+// whether that says anything.
+func (c *conv) repetition(r *row, cur val, n int, e *env, mark int) bool {
+	e.cur = cur
+	v := cur.part(r.src.comp, r.src.sub)
 	switch {
 	case v.v.Valued():
-		c.fire(r, v, 1, e, mark)
+		if r.once {
+			n = 1
+		}
+		c.fire(r, v, n, e, mark)
+		return true
 	case v.v.Null():
 		c.null(r, e)
+		return true
 	}
+	return false
 }
 
 // sources fires a row for each value that it is about.
@@ -117,22 +118,11 @@ func (c *conv) sources(r *row, e *env, mark int) {
 			}
 			reps = n
 		}
-		if e.cur = f.only(); many {
-			e.cur = f.rep(n)
+		cur := f.only()
+		if many {
+			cur = f.rep(n)
 		}
-		v := e.cur.part(r.src.comp, r.src.sub)
-		switch {
-		case v.v.Valued():
-			any = true
-			if r.once {
-				c.fire(r, v, 1, e, mark)
-				break
-			}
-			c.fire(r, v, n, e, mark)
-		case v.v.Null():
-			any = true
-			c.null(r, e)
-		}
+		any = c.repetition(r, cur, n, e, mark) || any
 	}
 	if !any && r.absent {
 		e.cur = f.rep(1)
