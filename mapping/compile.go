@@ -111,10 +111,7 @@ func (c *compiler) table(m *rawMap, typ *r4.Type) *table {
 	seen := map[string]bool{}
 	for i := range m.Rows {
 		raw := &m.Rows[i]
-		switch {
-		case raw.ID == "":
-			c.fail(raw.where, fmt.Errorf("the row has no id"))
-		case seen[raw.ID]:
+		if seen[raw.ID] {
 			c.fail(raw.where, fmt.Errorf("the id %s stands here twice", raw.ID))
 		}
 		seen[raw.ID] = true

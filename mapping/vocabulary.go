@@ -57,8 +57,8 @@ func (c *compiler) vocabulary(raw *rawVocabulary) *vocabulary {
 		switch {
 		case r.Off:
 			continue
-		case r.ID == "" || seen[r.ID]:
-			c.fail(r.where, fmt.Errorf("the row has no id of its own"))
+		case seen[r.ID]:
+			c.fail(r.where, fmt.Errorf("the id %s stands here twice", r.ID))
 		case r.Code == "" || r.To == "":
 			c.fail(r.where, fmt.Errorf("row %s: code and to are wanted", r.ID))
 		}
